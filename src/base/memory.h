@@ -1,0 +1,64 @@
+/*
+ * base/memory.h: the one door to the heap, cleanup at the end of a scope, and an arena.
+ *
+ *     PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+ *     char *name = pawl_duplicate(text);
+ *     if (name == NULL)
+ *         return pawl_error_out_of_memory(error);
+ *
+ * All memory of Pawl's own comes from here (jansson's too, see base/json.h), so that a test can refuse the n-th allocation:
+ * with test hooks built in (meson -Dtest_hooks=true), PAWL_FAIL_ALLOCATION=n in the environment does it.
+ */
+#ifndef PAWL_BASE_MEMORY_H
+#define PAWL_BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* `bytes` of zeroed memory, or NULL. Free with pawl_free. Zero bytes give a pointer that may be freed. */
+void *pawl_allocate(size_t bytes);
+
+/* `count` x `size` zeroed bytes, NULL also when the product overflows. */
+void *pawl_allocate_array(size_t count, size_t size);
+
+/* Grows or shrinks; new bytes are not zeroed. On NULL the old memory is still there. */
+void *pawl_reallocate(void *memory, size_t bytes);
+
+/* A copy of `text`, or NULL. */
+char *pawl_duplicate(const char *text);
+
+/* Takes NULL. */
+void pawl_free(void *memory);
+
+/* Frees the variable's memory when the scope ends: PAWL_CLEANUP(pawl_free_pointer) char *text = NULL; */
+#define PAWL_CLEANUP(function) __attribute__((cleanup(function)))
+void pawl_free_pointer(void *pointer_to_pointer);
+
+/* Hands a pointer over: gives its value and sets the variable to NULL. */
+#define PAWL_TAKE(pointer)                                  \
+	({                                                  \
+		__typeof__(pointer) pawl_taken = (pointer); \
+		(pointer) = NULL;                           \
+		pawl_taken;                                 \
+	})
+
+/*
+ * An arena: memory that is given out piece by piece and freed all at once. A zeroed pawl_arena is an empty one.
+ */
+typedef struct pawl_arena_block pawl_arena_block;
+
+typedef struct pawl_arena {
+	pawl_arena_block *first, *last;
+	char *next;         /* the first free byte of the last block */
+	size_t left;        /* bytes free there */
+	size_t used_bytes;  /* given out since the last reset */
+	size_t block_bytes; /* size of a new block; 0 means 64 KiB */
+} pawl_arena;
+
+/* `bytes` of memory, aligned to 8, not zeroed; NULL when there is none. It lives until the arena is reset or freed. */
+void *pawl_arena_allocate(pawl_arena *arena, size_t bytes);
+
+/* Forgets all pieces; keeps one block for the next use. */
+void pawl_arena_reset(pawl_arena *arena);
+void pawl_arena_free(pawl_arena *arena);
+
+#endif

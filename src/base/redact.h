@@ -1,0 +1,31 @@
+/*
+ * base/redact.h: secrets never reach a terminal, a log or a file.
+ *
+ *     pawl_redaction_add(&redaction, "hunter2", error);
+ *     pawl_redaction_apply(&redaction, line);       // "password hunter2" becomes "password *******"
+ */
+#ifndef PAWL_BASE_REDACT_H
+#define PAWL_BASE_REDACT_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* A zeroed one knows no secrets. */
+typedef struct pawl_redaction {
+	char **secrets;
+	size_t count;
+} pawl_redaction;
+
+/* True when a setting of that name holds a secret: password, passwd, secret, token, credential, private key, api key and the like, in any case. */
+bool pawl_redaction_is_secret_name(const char *name);
+
+/* Copies the secret. One of less than 4 bytes is not masked anywhere: it would blot out ordinary text. */
+pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pawl_error *error);
+
+/* Overwrites every occurrence in `text`, in place, byte for byte with '*'; longer secrets first. */
+void pawl_redaction_apply(const pawl_redaction *redaction, char *text);
+
+void pawl_redaction_free(pawl_redaction *redaction);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * base/text.h: UTF-8, numbers in text, comparing names. Knows no locale.
+ */
+#ifndef PAWL_BASE_TEXT_H
+#define PAWL_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no overlong forms); equal to `length` when all is. */
+size_t pawl_text_valid_utf8(const char *text, size_t length);
+
+/* Terminal columns that the text takes: wide East Asian characters count 2, combining ones 0. */
+size_t pawl_text_width(const char *text);
+
+/* A whole decimal integer with optional sign and nothing else; false when it is not one or does not fit. */
+bool pawl_text_parse_integer(const char *text, int64_t *ret_integer);
+
+/* ASCII letters are compared without case, as DuckDB compares identifiers. */
+bool pawl_text_equal_ignore_case(const char *left, const char *right);
+
+/*
+ * A value as an error message may show it: at most about 60 bytes of it, cut between characters with "..." after it, and
+ * bytes that are not printable UTF-8 as \xNN. `out` ends in NUL.
+ */
+#define PAWL_TEXT_EXCERPT_BYTES 256
+void pawl_text_excerpt(const char *text, size_t length, char out[PAWL_TEXT_EXCERPT_BYTES]);
+
+/* The candidate that was probably meant (edit distance at most 3 and less than half of the length), or NULL. The list ends in NULL. */
+const char *pawl_text_closest(const char *text, const char *const *candidates);
+
+#endif
