@@ -81,6 +81,13 @@ typedef struct pawl_column {
 PAWL_EXPORT pawl_status pawl_table(pawl_schema *schema, const char *table, const char *const *primary_key,
                                    const pawl_column *columns);
 
+/*
+ * The same during `update`, for a connector that learns its tables as it reads, and so needs no `schema` at all. To be called
+ * before the table's first operation; saying the same again is no error.
+ */
+PAWL_EXPORT pawl_status pawl_sync_table(pawl_sync *sync, const char *table, const char *const *primary_key,
+                                        const pawl_column *columns);
+
 /* Ends `schema` with an error of the connector's own. Returns PAWL_CONNECTOR. */
 PAWL_EXPORT pawl_status pawl_schema_fail(pawl_schema *schema, const char *format, ...) PAWL_PRINTF(2, 3);
 
