@@ -123,7 +123,7 @@ PAWL_EXPORT pawl_status pawl_truncate(pawl_sync *sync, const char *table);
 
 /*
  * Commits every operation so far together with the state that the next sync starts from. The state is a flat JSON object of
- * the given fields: numbers, booleans and NULL as such, everything else as text.
+ * the given fields: numbers, booleans, NULL and JSON as such, everything else as text.
  *
  *     pawl_checkpoint(sync, {"last_updated_at", pawl_of(cursor)});
  */

@@ -13,6 +13,7 @@
 #ifndef PAWL_BASE_BUFFER_H
 #define PAWL_BASE_BUFFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -28,6 +29,7 @@ void pawl_buffer_append(pawl_buffer *buffer, const char *text);
 void pawl_buffer_append_bytes(pawl_buffer *buffer, const char *bytes, size_t length);
 void pawl_buffer_append_character(pawl_buffer *buffer, char character);
 void pawl_buffer_appendf(pawl_buffer *buffer, const char *format, ...) PAWL_PRINTF(2, 3);
+void pawl_buffer_append_va(pawl_buffer *buffer, const char *format, va_list arguments) PAWL_PRINTF(2, 0);
 
 /* A SQL identifier in double quotes, those inside it doubled (SQL standard; DuckDB, SQLite, PostgreSQL). */
 void pawl_buffer_append_identifier(pawl_buffer *buffer, const char *name);
@@ -35,7 +37,10 @@ void pawl_buffer_append_identifier(pawl_buffer *buffer, const char *name);
 /* A SQL text literal in single quotes, those inside it doubled. */
 void pawl_buffer_append_literal(pawl_buffer *buffer, const char *text);
 
-/* A JSON string in double quotes, escaped (RFC 8259); non-ASCII stays as UTF-8. */
+/*
+ * A JSON string in double quotes, escaped (RFC 8259); non-ASCII stays as UTF-8. A byte that is not UTF-8 becomes U+FFFD, since
+ * JSON cannot hold it: where a value must arrive as it left, check it before.
+ */
 void pawl_buffer_append_json(pawl_buffer *buffer, const char *text, size_t length);
 
 /* Empties it, keeps the memory, forgets a failure. */

@@ -47,18 +47,49 @@ void pawl_free_pointer(void *pointer_to_pointer);
 typedef struct pawl_arena_block pawl_arena_block;
 
 typedef struct pawl_arena {
-	pawl_arena_block *first, *last;
-	char *next;         /* the first free byte of the last block */
-	size_t left;        /* bytes free there */
-	size_t used_bytes;  /* given out since the last reset */
-	size_t block_bytes; /* size of a new block; 0 means 64 KiB */
+	pawl_arena_block *blocks; /* newest first */
+	char *next;               /* the first free byte of the block that pieces come from */
+	size_t left;              /* bytes free there */
+	size_t used_bytes;        /* given out since the last reset, each piece rounded up to the alignment */
+	size_t block_bytes;       /* size of a new block; 0 means 64 KiB */
 } pawl_arena;
 
+#define PAWL_ARENA_ALIGNMENT 8
+
+static inline size_t pawl_arena_round(size_t bytes)
+{
+	return (bytes + PAWL_ARENA_ALIGNMENT - 1) & ~(size_t) (PAWL_ARENA_ALIGNMENT - 1);
+}
+
+/* For pawl_arena_allocate alone: the piece from a new block. */
+void *pawl_arena_allocate_slow(pawl_arena *arena, size_t bytes);
+
 /* `bytes` of memory, aligned to 8, not zeroed; NULL when there is none. It lives until the arena is reset or freed. */
-void *pawl_arena_allocate(pawl_arena *arena, size_t bytes);
+static inline void *pawl_arena_allocate(pawl_arena *arena, size_t bytes)
+{
+	void *piece = arena->next;
+	size_t rounded;
+
+	/* `left` is a multiple of the alignment, so that what fits before rounding fits after it. */
+	if (bytes > arena->left || piece == NULL)
+		return pawl_arena_allocate_slow(arena, bytes);
+	rounded = pawl_arena_round(bytes);
+	arena->next += rounded;
+	arena->left -= rounded;
+	arena->used_bytes += rounded;
+	return piece;
+}
 
 /* Forgets all pieces; keeps one block for the next use. */
 void pawl_arena_reset(pawl_arena *arena);
 void pawl_arena_free(pawl_arena *arena);
+
+#ifdef PAWL_TEST_HOOKS
+/* Refuses the n-th allocation from now, and no other; 0 refuses none. */
+void pawl_memory_fail_at(long n);
+
+/* Allocations that were asked for since the process began, those refused included. */
+long pawl_memory_allocations(void);
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef PAWL_BASE_REDACT_H
 #define PAWL_BASE_REDACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -23,7 +24,7 @@ bool pawl_redaction_is_secret_name(const char *name);
 /* Copies the secret. One of less than 4 bytes is not masked anywhere: it would blot out ordinary text. */
 pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pawl_error *error);
 
-/* Overwrites every occurrence in `text`, in place, byte for byte with '*'; longer secrets first. */
+/* Overwrites every occurrence in `text`, in place, byte for byte with '*'; those that overlap too. Call it before text is escaped. */
 void pawl_redaction_apply(const pawl_redaction *redaction, char *text);
 
 void pawl_redaction_free(pawl_redaction *redaction);

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include <pawl/connector.h>
+#include <pawl/pawl.h>
 
 #include "types/naming.h"
 
@@ -23,6 +23,7 @@ typedef struct pawl_run_options {
 	bool is_reset;                  /* start from nothing: drops the schema's tables and the state */
 	int64_t memory_limit_bytes;     /* for the whole process; 0: 256 MiB */
 	int threads;                    /* 0: all cores */
+	size_t batch_rows;              /* rows of a table that are folded in memory before they are staged; 0: 122,880 */
 } pawl_run_options;
 
 typedef struct pawl_run_counts {

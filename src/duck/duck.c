@@ -1,0 +1,134 @@
+#include "duck/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* The same for every database. A checkpoint rewrites the file's metadata: DuckDB's own threshold of 16 MB makes it frequent. */
+static const struct setting {
+	const char *name, *value;
+} settings[] = {
+	{"autoinstall_known_extensions", "false"},
+	{"autoload_known_extensions", "false"},
+	{"allow_unsigned_extensions", "false"},
+	{"allow_persistent_secrets", "false"},
+	{"preserve_insertion_order", "false"},
+	{"checkpoint_threshold", "256MB"},
+};
+
+static pawl_status set_option(duckdb_config config, const char *name, const char *value, pawl_error *error)
+{
+	if (duckdb_set_config(config, name, value) == DuckDBError)
+		return pawl_error_set(error, PAWL_INVALID, "DuckDB refuses '%s' for its option '%s'", value, name);
+	return PAWL_OK;
+}
+
+static pawl_status set_options(duckdb_config config, const pawl_duck_options *options, pawl_error *error)
+{
+	char number[32];
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		PAWL_TRY(set_option(config, settings[i].name, settings[i].value, error));
+	if (options->is_read_only)
+		PAWL_TRY(set_option(config, "access_mode", "READ_ONLY", error));
+	if (options->is_isolated)
+		PAWL_TRY(set_option(config, "enable_external_access", "false", error));
+	if (options->temp_directory != NULL)
+		PAWL_TRY(set_option(config, "temp_directory", options->temp_directory, error));
+	if (options->memory_limit_bytes > 0) {
+		snprintf(number, sizeof(number), "%" PRId64 "B", options->memory_limit_bytes);
+		PAWL_TRY(set_option(config, "memory_limit", number, error));
+	}
+	if (options->threads > 0) {
+		snprintf(number, sizeof(number), "%d", options->threads);
+		PAWL_TRY(set_option(config, "threads", number, error));
+	}
+	return PAWL_OK;
+}
+
+static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *options, pawl_error *error)
+{
+	PAWL_CLEANUP(duckdb_destroy_config) duckdb_config config = NULL;
+	char *message = NULL;
+
+	if (duckdb_create_config(&config) == DuckDBError)
+		return pawl_error_set(error, PAWL_DATABASE, "DuckDB made no configuration");
+	PAWL_TRY(set_options(config, options, error));
+	if (duckdb_open_ext(options->path, &duck->database, config, &message) == DuckDBError) {
+		pawl_status status = pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
+		duckdb_free(message);
+		return status;
+	}
+	if (duckdb_connect(duck->database, &duck->connection) == DuckDBError)
+		return pawl_error_set(error, PAWL_DATABASE, "DuckDB opened the database, but gave no connection");
+	return PAWL_OK;
+}
+
+pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duck, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_duck_close_pointer) pawl_duck *duck = pawl_allocate(sizeof(*duck));
+
+	if (duck == NULL)
+		return pawl_error_out_of_memory(error);
+	if (duckdb_vector_size() != PAWL_CHUNK_ROWS)
+		return pawl_error_set(error, PAWL_INTERNAL, "this libduckdb has vectors of %llu rows, Pawl was made for %d",
+		                      (unsigned long long) duckdb_vector_size(), PAWL_CHUNK_ROWS);
+	PAWL_TRY(open_database(duck, options, error));
+	PAWL_TRY(pawl_duck_run(duck, "SET TimeZone = 'UTC'", error)); /* not known to DuckDB when it is opened */
+	PAWL_TRY(pawl_scan_register(duck, error));
+	*ret_duck = PAWL_TAKE(duck);
+	return PAWL_OK;
+}
+
+void pawl_duck_close(pawl_duck *duck)
+{
+	if (duck == NULL)
+		return;
+	duckdb_disconnect(&duck->connection);
+	duckdb_close(&duck->database);
+	for (size_t i = 0; i < duck->published_count; i++)
+		if (duck->published[i] != NULL)
+			duck->published[i]->duck = NULL;
+	pawl_free(duck->published);
+	pawl_free(duck);
+}
+
+void pawl_duck_close_pointer(pawl_duck **duck)
+{
+	pawl_duck_close(*duck);
+	*duck = NULL;
+}
+
+pawl_status pawl_duck_run(pawl_duck *duck, const char *sql, pawl_error *error)
+{
+	PAWL_CLEANUP(duckdb_destroy_result) duckdb_result result = {0};
+
+	if (duckdb_query(duck->connection, sql, &result) == DuckDBError)
+		return pawl_duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), error);
+	return PAWL_OK;
+}
+
+pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_error *error)
+{
+	PAWL_TRY(pawl_buffer_status(sql, error));
+	return pawl_duck_run(duck, pawl_buffer_text(sql), error);
+}
+
+void pawl_duck_interrupt(pawl_duck *duck)
+{
+	duckdb_interrupt(duck->connection);
+}
+
+pawl_status pawl_duck_is_select(pawl_duck *duck, const char *sql, bool *ret_is_select, pawl_error *error)
+{
+	PAWL_CLEANUP(duckdb_destroy_prepare) duckdb_prepared_statement statement = NULL;
+
+	if (duckdb_prepare(duck->connection, sql, &statement) == DuckDBError)
+		return pawl_duck_fail(DUCKDB_ERROR_INVALID, duckdb_prepare_error(statement), error);
+	*ret_is_select = duckdb_prepared_statement_type(statement) == DUCKDB_STATEMENT_TYPE_SELECT;
+	return PAWL_OK;
+}
+
+const char *pawl_duck_version(void)
+{
+	return duckdb_library_version();
+}

@@ -26,6 +26,7 @@ typedef struct pawl_duck pawl_duck;
 typedef struct pawl_duck_options {
 	const char *path;          /* NULL: in memory */
 	bool is_read_only;
+	bool is_isolated;           /* SQL can reach no other file: no COPY, ATTACH or read_csv; spilling still works */
 	int64_t memory_limit_bytes; /* 0: DuckDB's default */
 	int threads;                /* 0: DuckDB's default, all cores */
 	const char *temp_directory; /* NULL: beside the database */

@@ -1,0 +1,21 @@
+#include <pawl/pawl.h>
+
+#include "cli/query.h"
+#include "duck/duck.h"
+
+static const pawl_command *const commands[] = {&pawl_query, &pawl_command_version, &pawl_command_help, NULL};
+
+int main(int argc, char **argv)
+{
+	char version[96];
+	snprintf(version, sizeof(version), "pawl %s (DuckDB %s)", pawl_version(), pawl_duck_version());
+	const pawl_program program = {
+		.name = "pawl",
+		.summary = "keeps a warehouse fresh by replication keys",
+		.version = version,
+		.commands = commands,
+		.out = stdout,
+		.err = stderr,
+	};
+	return pawl_command_main(&program, argc, argv);
+}

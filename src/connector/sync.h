@@ -1,0 +1,54 @@
+/*
+ * connector/sync.h: one run of a connector's update, from its calls to the destination's commits.
+ *
+ * Between two checkpoints operations are folded table by table (connector/batch.h), and staged in the destination when they
+ * take too much memory; no transaction is open meanwhile. A checkpoint applies them all and saves the state, in one transaction.
+ */
+#ifndef PAWL_CONNECTOR_SYNC_H
+#define PAWL_CONNECTOR_SYNC_H
+
+#include "connector/configuration.h"
+#include "connector/run.h"
+#include "connector/state.h"
+#include "connector/table.h"
+
+struct pawl_sync {
+	const pawl_connector *connector;
+	const pawl_schema *schema; /* what `schema` declared */
+	pawl_table_context target;
+	const char *destination_schema;  /* for messages: "tester" */
+	const char *state_path;
+	int64_t memory_budget_bytes;     /* of all batches together */
+	size_t batch_rows;               /* a batch with so many rows is staged */
+	const pawl_redaction *secrets;
+	const pawl_run_observer *observer;
+	pawl_error *failure;             /* the first error, kept */
+
+	pawl_synced_table *tables; /* hash table, in the order of their first use */
+	pawl_synced_table *last;   /* the table of the last operation */
+	char *state;               /* of the last checkpoint, or of the start */
+	bool is_state_saved;       /* the destination has it */
+	bool is_file_same;         /* the state file has it */
+
+	pawl_run_counts counts;
+	int64_t pending_rows;        /* operations on rows since the last commit */
+	int64_t committed_rows;
+	int64_t unchecked_rows;      /* since memory was last looked at */
+	int64_t unchecked_bytes;
+};
+
+/* Makes the declared tables, in a transaction of their own. */
+pawl_status pawl_sync_create_tables(pawl_sync *sync);
+
+/* Commits what came after the last checkpoint, with that checkpoint's state. Does nothing when nothing changed. */
+pawl_status pawl_sync_finish(pawl_sync *sync);
+
+void pawl_sync_clear(pawl_sync *sync);
+
+/* Pawl's own word to the user. */
+void pawl_sync_notice(const pawl_sync *sync, pawl_log_level level, const char *format, ...) PAWL_PRINTF(3, 4);
+
+/* True once pawl_run_request_stop was called. */
+bool pawl_sync_is_stop_requested(void);
+
+#endif

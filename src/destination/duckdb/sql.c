@@ -1,0 +1,153 @@
+#include "destination/duckdb/internal.h"
+
+#include <string.h>
+
+/* The first row of a DuckDB type is how it is read back. */
+static const struct type_name {
+	pawl_type type;
+	const char *name;      /* in statements */
+	const char *read_name; /* in duckdb_columns() */
+} type_names[] = {
+	{PAWL_BOOLEAN, "BOOLEAN", "BOOLEAN"},
+	{PAWL_SHORT, "SMALLINT", "SMALLINT"},
+	{PAWL_INT, "INTEGER", "INTEGER"},
+	{PAWL_LONG, "BIGINT", "BIGINT"},
+	{PAWL_FLOAT, "FLOAT", "FLOAT"},
+	{PAWL_DOUBLE, "DOUBLE", "DOUBLE"},
+	{PAWL_NAIVE_DATE, "DATE", "DATE"},
+	{PAWL_NAIVE_DATETIME, "TIMESTAMP", "TIMESTAMP"},
+	{PAWL_UTC_DATETIME, "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"},
+	{PAWL_BINARY, "BLOB", "BLOB"},
+	{PAWL_STRING, "VARCHAR", "VARCHAR"},
+	{PAWL_XML, "VARCHAR", "VARCHAR"},
+	{PAWL_JSON, "VARCHAR", "VARCHAR"},
+};
+
+#define TYPE_COUNT (sizeof(type_names) / sizeof(type_names[0]))
+
+void pawl_duckdb_sql_table(pawl_buffer *sql, const pawl_destination *destination, const char *name)
+{
+	pawl_buffer_append(sql, destination->table_prefix);
+	pawl_buffer_append_identifier(sql, name);
+}
+
+void pawl_duckdb_sql_type(pawl_buffer *sql, pawl_type type)
+{
+	if (pawl_type_kind(type) == PAWL_KIND_DECIMAL)
+		pawl_buffer_appendf(sql, "DECIMAL(%d,%d)", pawl_type_precision(type), pawl_type_scale(type));
+	for (size_t i = 0; i < TYPE_COUNT; i++)
+		if (type_names[i].type == type)
+			pawl_buffer_append(sql, type_names[i].name);
+}
+
+static bool is_text(pawl_type type)
+{
+	return type == PAWL_STRING || type == PAWL_XML || type == PAWL_JSON;
+}
+
+bool pawl_duckdb_sql_is_other_type(pawl_type left, pawl_type right)
+{
+	return left != right && !(is_text(left) && is_text(right));
+}
+
+pawl_type pawl_duckdb_sql_read_type(const char *duckdb_type)
+{
+	int precision, scale;
+
+	if (sscanf(duckdb_type, "DECIMAL(%d,%d)", &precision, &scale) == 2)
+		return PAWL_DECIMAL(precision, scale);
+	for (size_t i = 0; i < TYPE_COUNT; i++)
+		if (strcmp(type_names[i].read_name, duckdb_type) == 0)
+			return type_names[i].type;
+	return PAWL_UNSPECIFIED;
+}
+
+void pawl_duckdb_sql_column(pawl_buffer *sql, const char *alias, const char *name)
+{
+	pawl_buffer_appendf(sql, "%s.", alias);
+	pawl_buffer_append_identifier(sql, name);
+}
+
+/* The text of types whose DuckDB text is not Pawl's, with $ for the value. NaN equals NaN in DuckDB. */
+#define ISO_TEXT "rtrim(rtrim(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '0'), '.')"
+#define NOT_FINITE "CASE WHEN isnan($) THEN 'NaN' WHEN isinf($) THEN if($ < 0, '-Infinity', 'Infinity') "
+
+static const struct text_expression {
+	pawl_type type;
+	const char *sql;
+} text_expressions[] = {
+	{PAWL_NAIVE_DATETIME, ISO_TEXT},
+	{PAWL_UTC_DATETIME, ISO_TEXT " || 'Z'"},
+	/* As few digits as read back the same, from those on that every text keeps; numbers next to 0 have less than those. */
+	{PAWL_FLOAT, NOT_FINITE "WHEN abs($) < 1.1754944e-38::FLOAT AND $ <> 0 THEN $::VARCHAR "
+	                        "WHEN printf('%.6g', $::DOUBLE)::FLOAT = $ THEN printf('%.6g', $::DOUBLE) "
+	                        "WHEN printf('%.7g', $::DOUBLE)::FLOAT = $ THEN printf('%.7g', $::DOUBLE) "
+	                        "WHEN printf('%.8g', $::DOUBLE)::FLOAT = $ THEN printf('%.8g', $::DOUBLE) "
+	                        "ELSE printf('%.9g', $::DOUBLE) END"},
+	{PAWL_DOUBLE, NOT_FINITE "WHEN abs($) < 2.2250738585072014e-308 AND $ <> 0 THEN $::VARCHAR "
+	                         "WHEN printf('%.15g', $)::DOUBLE = $ THEN printf('%.15g', $) "
+	                         "WHEN printf('%.16g', $)::DOUBLE = $ THEN printf('%.16g', $) "
+	                         "ELSE printf('%.17g', $) END"},
+};
+
+static void append_text_of(pawl_buffer *sql, const char *expression, const char *alias, const char *name)
+{
+	pawl_buffer_append_character(sql, '(');
+	for (const char *c = expression; *c != '\0'; c++)
+		if (*c == '$')
+			pawl_duckdb_sql_column(sql, alias, name);
+		else
+			pawl_buffer_append_character(sql, *c);
+	pawl_buffer_append_character(sql, ')');
+}
+
+void pawl_duckdb_sql_cast(pawl_buffer *sql, const char *alias, const char *name, pawl_type from, pawl_type to)
+{
+	if (!pawl_duckdb_sql_is_other_type(from, to)) {
+		pawl_duckdb_sql_column(sql, alias, name);
+		return;
+	}
+	for (size_t i = 0; is_text(to) && i < sizeof(text_expressions) / sizeof(text_expressions[0]); i++)
+		if (text_expressions[i].type == from) {
+			append_text_of(sql, text_expressions[i].sql, alias, name);
+			return;
+		}
+	pawl_buffer_append(sql, "CAST(");
+	pawl_duckdb_sql_column(sql, alias, name);
+	pawl_buffer_append(sql, " AS ");
+	pawl_duckdb_sql_type(sql, to);
+	pawl_buffer_append_character(sql, ')');
+}
+
+/*
+ * With '=' and not IS NOT DISTINCT FROM: keys are never NULL here, and DuckDB skips the blocks of a table by the smallest and
+ * largest key for '=' alone (ten times as fast for rising keys).
+ */
+void pawl_duckdb_sql_same_key(pawl_buffer *sql, const char *left_alias, const pawl_destination_table *left,
+                              const char *right_alias, const pawl_destination_table *right)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < right->column_count; i++) {
+		const pawl_destination_column *column = &right->columns[i];
+		ptrdiff_t index = pawl_destination_table_find(left, column->name);
+		if (!column->is_key || index < 0)
+			continue;
+		pawl_buffer_append(sql, separator);
+		pawl_duckdb_sql_column(sql, left_alias, column->name);
+		pawl_buffer_append(sql, " = ");
+		pawl_duckdb_sql_cast(sql, right_alias, column->name, column->type, left->columns[index].type);
+		separator = " AND ";
+	}
+}
+
+void pawl_duckdb_sql_is_given(pawl_buffer *sql, const char *alias, size_t index)
+{
+	pawl_buffer_appendf(sql, "(%s." PAWL_COLUMN_GIVEN "%zu & %llu) <> 0", alias, index / PAWL_GIVEN_BITS,
+	                    1ULL << index % PAWL_GIVEN_BITS);
+}
+
+size_t pawl_duckdb_sql_given_words(size_t column_count)
+{
+	return (column_count + PAWL_GIVEN_BITS - 1) / PAWL_GIVEN_BITS;
+}

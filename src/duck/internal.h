@@ -1,0 +1,66 @@
+/*
+ * duck/internal.h: what the files of this room share. Nobody else includes it.
+ */
+#ifndef PAWL_DUCK_INTERNAL_H
+#define PAWL_DUCK_INTERNAL_H
+
+#include <duckdb.h>
+
+#include "base/memory.h"
+#include "duck/chunks.h"
+#include "duck/duck.h"
+
+struct pawl_duck {
+	duckdb_database database;
+	duckdb_connection connection;
+	pawl_chunks **published; /* by number; NULL where the chunks were freed */
+	size_t published_count;
+};
+
+/* Rows of a chunk: the standard vector size that libduckdb is built with, checked when a database is opened. */
+#define PAWL_CHUNK_ROWS 2048
+
+typedef struct pawl_chunks_layout {
+	char *name;
+	pawl_type type;
+	pawl_storage storage;
+} pawl_chunks_layout;
+
+/* One column of one chunk: where its cells lie. */
+typedef struct pawl_chunks_vector {
+	duckdb_vector vector;
+	void *cells;
+	uint64_t *validity; /* NULL until the first NULL of this vector: DuckDB is faster without it */
+} pawl_chunks_vector;
+
+struct pawl_chunks {
+	pawl_duck *duck; /* where it is published, or NULL */
+	size_t number;   /* in duck->published */
+	char relation[40];
+	pawl_chunks_layout *columns;
+	size_t column_count;
+	duckdb_data_chunk *chunks;
+	pawl_chunks_vector *vectors; /* of chunk c, column i: vectors[c * column_count + i] */
+	size_t chunk_count;          /* allocated; those beyond row_count are kept for later */
+	size_t chunk_capacity;
+	size_t chunk_bytes; /* of one chunk */
+	size_t row_count;
+	pawl_arena arena; /* text that does not fit into its cell */
+};
+
+/* Adds the table function `pawl_chunks(number)` to a database that was just opened. */
+pawl_status pawl_scan_register(pawl_duck *duck, pawl_error *error);
+
+/* Free with duckdb_destroy_logical_type. */
+duckdb_logical_type pawl_duck_logical_type(pawl_type type);
+
+/*
+ * Fills the error from DuckDB's. Where the library gives no type with its message (opening, preparing), pass
+ * DUCKDB_ERROR_INVALID: the message's first words tell it.
+ */
+pawl_status pawl_duck_fail(duckdb_error_type type, const char *message, pawl_error *error);
+
+/* What a table function of ours reports when Pawl's allocator refused it memory. */
+#define PAWL_DUCK_REFUSED "pawl: memory was refused"
+
+#endif

@@ -1,0 +1,284 @@
+#include "report/connector_report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "report/format.h"
+
+/* A connector may checkpoint thousands of times a second; a state may have megabytes. */
+#define CHECKPOINT_INTERVAL_US INT64_C(1000000)
+#define STATE_SHOWN_BYTES      400
+
+static const struct level {
+	const char *name;
+	pawl_color color;
+} levels[] = {
+	[PAWL_LOG_DEBUG] = {"DEBUG", PAWL_COLOR_DIM},        [PAWL_LOG_FINE] = {"FINE", PAWL_COLOR_DIM},
+	[PAWL_LOG_INFO] = {"INFO", PAWL_COLOR_NONE},         [PAWL_LOG_WARNING] = {"WARNING", PAWL_COLOR_YELLOW},
+	[PAWL_LOG_SEVERE] = {"SEVERE", PAWL_COLOR_RED},
+};
+
+/* ---- lines ----------------------------------------------------------------------------------------------------------- */
+
+static struct level find_level(pawl_log_level level)
+{
+	size_t index = (size_t) level;
+	if (index < sizeof(levels) / sizeof(levels[0]) && levels[index].name != NULL)
+		return levels[index];
+	return levels[PAWL_LOG_INFO];
+}
+
+static void begin_line(pawl_connector_report *report, pawl_log_level level)
+{
+	char clock[PAWL_FORMAT_BYTES];
+	struct level shown = find_level(level);
+	pawl_progress_erase(&report->progress);
+	pawl_format_clock(pawl_time_now_us(), clock);
+	fprintf(report->out, "%s %s%-8s%s ", clock, pawl_terminal_color(&report->terminal, shown.color), shown.name,
+	               pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
+}
+
+/* Flushed line by line: somebody may follow the pipe. */
+static void end_line(pawl_connector_report *report)
+{
+	fputc('\n', report->out);
+	fflush(report->out);
+}
+
+static void print_text(pawl_connector_report *report, const char *text)
+{
+	pawl_format_print(report->out, text, strlen(text));
+}
+
+static void print_state(pawl_connector_report *report, const char *state)
+{
+	size_t length = strlen(state);
+	if (length <= STATE_SHOWN_BYTES) {
+		pawl_format_print(report->out, state, length);
+		return;
+	}
+	pawl_format_print(report->out, state, pawl_text_valid_utf8(state, STATE_SHOWN_BYTES));
+	fprintf(report->out, "... (%zu bytes)", length);
+}
+
+/* ---- the observer ---------------------------------------------------------------------------------------------------- */
+
+static void on_started(void *context, const char *connector, const char *warehouse, const char *schema, const char *state)
+{
+	pawl_connector_report *report = context;
+	begin_line(report, PAWL_LOG_INFO);
+	fputs("pawl: sync of connector ", report->out);
+	print_text(report, connector);
+	end_line(report);
+	begin_line(report, PAWL_LOG_INFO);
+	fputs("pawl: destination schema path: ", report->out);
+	print_text(report, warehouse);
+	fputs(" (schema=", report->out);
+	print_text(report, schema);
+	fputc(')', report->out);
+	end_line(report);
+	begin_line(report, PAWL_LOG_INFO);
+	fputs("pawl: previous state: ", report->out);
+	print_state(report, state);
+	end_line(report);
+}
+
+static void on_log(void *context, pawl_log_level level, const char *message)
+{
+	pawl_connector_report *report = context;
+	begin_line(report, level);
+	print_text(report, message);
+	end_line(report);
+}
+
+static void on_notice(void *context, pawl_log_level level, const char *message)
+{
+	pawl_connector_report *report = context;
+	begin_line(report, level);
+	fputs("pawl: ", report->out);
+	print_text(report, message);
+	end_line(report);
+}
+
+static void on_schema_change(void *context, const char *table, const char *change)
+{
+	pawl_connector_report *report = context;
+	begin_line(report, PAWL_LOG_INFO);
+	fputs("pawl: schema change detected: ", report->out);
+	print_text(report, table);
+	fputc(' ', report->out);
+	print_text(report, change);
+	end_line(report);
+}
+
+static void show_progress(pawl_connector_report *report, const pawl_run_counts *counts, int64_t now_us)
+{
+	report->rows = counts->upserts + counts->updates + counts->deletes;
+	if (!pawl_progress_is_due(&report->progress, now_us))
+		return;
+	if (!report->terminal.is_live) {
+		char text[PAWL_PROGRESS_BYTES];
+		pawl_progress_format(&report->progress, report->rows, now_us, text);
+		on_notice(report, PAWL_LOG_INFO, text);
+	}
+	pawl_progress_draw(&report->progress, report->rows, now_us);
+}
+
+static void on_progress(void *context, const pawl_run_counts *counts)
+{
+	show_progress(context, counts, pawl_time_monotonic_us());
+}
+
+static void on_checkpoint(void *context, const pawl_run_counts *counts, const char *state)
+{
+	pawl_connector_report *report = context;
+	int64_t now_us = pawl_time_monotonic_us();
+	if (now_us >= report->next_checkpoint_us) {
+		report->next_checkpoint_us = now_us + CHECKPOINT_INTERVAL_US;
+		begin_line(report, PAWL_LOG_INFO);
+		fprintf(report->out, "pawl: checkpoint %" PRId64 ": ", counts->checkpoints);
+		print_state(report, state);
+		end_line(report);
+	}
+	show_progress(report, counts, now_us);
+}
+
+pawl_run_observer pawl_connector_report_begin_on(pawl_connector_report *report, FILE *out, const pawl_terminal *terminal)
+{
+	*report = (pawl_connector_report){.out = out, .terminal = *terminal};
+	pawl_progress_begin(&report->progress, out, terminal, pawl_time_monotonic_us());
+	return (pawl_run_observer){
+		.context = report,
+		.started = on_started,
+		.log = on_log,
+		.notice = on_notice,
+		.schema_change = on_schema_change,
+		.progress = on_progress,
+		.checkpoint = on_checkpoint,
+	};
+}
+
+pawl_run_observer pawl_connector_report_begin(pawl_connector_report *report, FILE *out)
+{
+	pawl_terminal terminal = pawl_terminal_detect(out);
+	return pawl_connector_report_begin_on(report, out, &terminal);
+}
+
+void pawl_connector_report_end(pawl_connector_report *report)
+{
+	pawl_progress_erase(&report->progress);
+	fflush(report->out);
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------- */
+
+static void print_verdict(FILE *out, const pawl_run_result *result, pawl_status status)
+{
+	pawl_terminal terminal = pawl_terminal_detect(out);
+	const char *plain = pawl_terminal_color(&terminal, PAWL_COLOR_NONE);
+	char elapsed[PAWL_FORMAT_BYTES], rows[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], memory[PAWL_FORMAT_BYTES];
+	pawl_format_duration(result->elapsed_us, elapsed);
+	pawl_format_rows(result->committed_rows, rows);
+	pawl_format_rows(pawl_format_rate(result->committed_rows, result->elapsed_us), rate);
+	pawl_format_size(result->peak_memory_bytes, memory);
+	if (status == PAWL_OK) {
+		fprintf(out, "Sync %sSUCCEEDED%s in %s: %s, %s/s, peak memory %s\n",
+		               pawl_terminal_color(&terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
+		return;
+	}
+	char discarded[PAWL_FORMAT_BYTES];
+	pawl_format_rows(result->discarded_rows, discarded);
+	fprintf(out, "Sync %sFAILED%s in %s: %s committed, %s discarded, peak memory %s\n",
+	               pawl_terminal_color(&terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
+}
+
+void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_status status)
+{
+	const pawl_run_counts *counts = &result->counts;
+	const struct {
+		const char *operation;
+		int64_t calls;
+	} rows[] = {
+		{"Upserts", counts->upserts},
+		{"Updates", counts->updates},
+		{"Deletes", counts->deletes},
+		{"Truncates", counts->truncates},
+		{"SchemaChanges", counts->schema_changes},
+		{"Checkpoints", counts->checkpoints},
+		{"Warnings", counts->warnings},
+	};
+	fputs("\nSYNC PROGRESS:\n"
+	             "Operation     | Calls\n"
+	             "------------- + ------------\n",
+	             out);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, "%-13s | %" PRId64 "\n", rows[i].operation, rows[i].calls);
+	fputc('\n', out);
+	print_verdict(out, result, status);
+	fflush(out);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------------ */
+
+static void append_text_or_null(pawl_buffer *json, const char *name, const char *text)
+{
+	pawl_buffer_appendf(json, ",\"%s\":", name);
+	if (text[0] != '\0')
+		pawl_buffer_append_json(json, text, strlen(text));
+	else
+		pawl_buffer_append(json, "null");
+}
+
+/* JSON may be broken into lines between its tokens alone, so that a blank can stand for each line end. */
+static void append_state(pawl_buffer *json, const char *state)
+{
+	pawl_buffer_append(json, ",\"state\":");
+	size_t start = json->length;
+	pawl_buffer_append(json, state != NULL ? state : "null");
+	for (size_t i = start; i < json->length; i++)
+		if (json->text[i] == '\n' || json->text[i] == '\r')
+			json->text[i] = ' ';
+}
+
+static void append_error(pawl_buffer *json, const pawl_error *error)
+{
+	if (error->status == PAWL_OK) {
+		pawl_buffer_append(json, ",\"error\":null");
+		return;
+	}
+	pawl_buffer_appendf(json, ",\"error\":{\"status\":\"%s\",\"message\":", pawl_status_name(error->status));
+	pawl_buffer_append_json(json, error->message, strlen(error->message));
+	append_text_or_null(json, "hint", error->hint);
+	append_text_or_null(json, "sqlstate", error->sqlstate);
+	pawl_buffer_appendf(json, ",\"retryable\":%s}", error->is_retryable ? "true" : "false");
+}
+
+pawl_status pawl_connector_report_print_json(FILE *out, const pawl_run_result *result, const pawl_error *run_error,
+                                             pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
+	const pawl_run_counts *counts = &result->counts;
+	pawl_buffer_appendf(&json, "{\"status\":\"%s\"", run_error->status == PAWL_OK ? "succeeded" : "failed");
+	pawl_buffer_appendf(&json,
+	                    ",\"operations\":{\"upserts\":%" PRId64 ",\"updates\":%" PRId64 ",\"deletes\":%" PRId64
+	                    ",\"truncates\":%" PRId64 "}",
+	                    counts->upserts, counts->updates, counts->deletes, counts->truncates);
+	pawl_buffer_appendf(&json,
+	                    ",\"schema_changes\":%" PRId64 ",\"checkpoints\":%" PRId64 ",\"warnings\":%" PRId64,
+	                    counts->schema_changes, counts->checkpoints, counts->warnings);
+	pawl_buffer_appendf(&json,
+	                    ",\"rows_committed\":%" PRId64 ",\"rows_discarded\":%" PRId64 ",\"rows_per_second\":%" PRId64,
+	                    result->committed_rows, result->discarded_rows,
+	                    pawl_format_rate(result->committed_rows, result->elapsed_us));
+	pawl_buffer_appendf(&json, ",\"elapsed_seconds\":%" PRId64 ".%06" PRId64 ",\"peak_memory_bytes\":%" PRId64,
+	                    result->elapsed_us / 1000000, result->elapsed_us % 1000000, result->peak_memory_bytes);
+	append_state(&json, result->state);
+	append_error(&json, run_error);
+	pawl_buffer_append(&json, "}\n");
+	PAWL_TRY(pawl_buffer_status(&json, error));
+	fwrite(json.text, 1, json.length, out);
+	return PAWL_OK;
+}

@@ -1,0 +1,56 @@
+#include "report/progress.h"
+
+#include "report/format.h"
+
+#define LIVE_INTERVAL_US  INT64_C(100000)
+#define PLAIN_INTERVAL_US INT64_C(10000000)
+
+/* Back to the first column, and the line emptied (ECMA-48: EL). */
+#define ERASE_LINE "\r\x1b[K"
+
+static int64_t interval_us(const pawl_progress *progress)
+{
+	return progress->terminal.is_live ? LIVE_INTERVAL_US : PLAIN_INTERVAL_US;
+}
+
+void pawl_progress_begin(pawl_progress *progress, FILE *out, const pawl_terminal *terminal, int64_t now_us)
+{
+	*progress = (pawl_progress){.out = out, .terminal = *terminal, .started_us = now_us};
+	progress->due_us = now_us + interval_us(progress);
+}
+
+bool pawl_progress_is_due(const pawl_progress *progress, int64_t now_us)
+{
+	return now_us >= progress->due_us;
+}
+
+void pawl_progress_format(const pawl_progress *progress, int64_t rows, int64_t now_us, char out[PAWL_PROGRESS_BYTES])
+{
+	char count[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], elapsed[PAWL_FORMAT_BYTES];
+	int64_t elapsed_us = now_us - progress->started_us;
+	pawl_format_rows(rows, count);
+	pawl_format_rows(pawl_format_rate(rows, elapsed_us), rate);
+	pawl_format_duration(elapsed_us, elapsed);
+	snprintf(out, PAWL_PROGRESS_BYTES, "%s, %s/s, %s", count, rate, elapsed);
+}
+
+void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us)
+{
+	progress->due_us = now_us + interval_us(progress);
+	if (!progress->terminal.is_live)
+		return;
+	char text[PAWL_PROGRESS_BYTES];
+	pawl_progress_format(progress, rows, now_us, text);
+	/* The last column stays free: a full line would wrap, and could not be drawn over. */
+	fprintf(progress->out, ERASE_LINE "%.*s", progress->terminal.width - 1, text);
+	fflush(progress->out);
+	progress->is_drawn = true;
+}
+
+void pawl_progress_erase(pawl_progress *progress)
+{
+	if (!progress->is_drawn)
+		return;
+	fputs(ERASE_LINE, progress->out);
+	progress->is_drawn = false;
+}
