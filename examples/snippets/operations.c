@@ -29,7 +29,8 @@ static void reload_table(pawl_sync *sync)
 }
 
 /* Columns that are known only at run time. */
-static pawl_status copy_row(pawl_sync *sync, const char *table, const char *const *names, const char *const *texts, size_t count)
+static pawl_status copy_row(pawl_sync *sync, const char *table, const char *const *names, const char *const *texts,
+                            size_t count)
 {
 	pawl_field *fields = calloc(count, sizeof *fields);
 	if (fields == NULL)

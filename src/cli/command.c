@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -155,26 +155,26 @@ static int fail_usage(const pawl_program *program, pawl_error *error, const char
 	return EXIT_USAGE;
 }
 
-/* Output that nobody reads any more is no failure to tell of: a closed pipe ends the program quietly. */
-static pawl_status finish_output(const pawl_program *program, bool *ret_is_closed, pawl_error *error)
+/* True when the other end of a pipe or socket is closed: poll reports that as an error, without a write. */
+static bool has_no_reader(FILE *out)
 {
-	errno = 0;
-	bool has_failed = fflush(program->out) != 0 || ferror(program->out) != 0;
-	*ret_is_closed = has_failed && errno == EPIPE;
-	if (!has_failed || *ret_is_closed)
-		return PAWL_OK;
-	return pawl_error_set(error, PAWL_IO, "cannot write the output: %s", errno == 0 ? "an earlier write failed" : strerror(errno));
+	struct pollfd state = {.fd = fileno(out), .events = POLLOUT};
+	return state.fd >= 0 && poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
 }
 
+/* Output that nobody reads any more is no failure to tell of: the program ends quietly. */
 static int run_command(const pawl_program *program, const pawl_command *command, const void *settings, pawl_error *error)
 {
-	bool is_closed = false;
 	pawl_status status = command->run(program, settings, error);
-	pawl_status finished = finish_output(program, &is_closed, status == PAWL_OK ? error : &(pawl_error){0});
-	if (is_closed && status == PAWL_OK)
-		return EXIT_FAILED;
-	if (status == PAWL_OK && finished == PAWL_OK)
+	bool is_written = fflush(program->out) == 0 && ferror(program->out) == 0;
+	if (status == PAWL_OK && is_written)
 		return EXIT_DONE;
+	if (status == PAWL_OK) {
+		if (has_no_reader(program->out))
+			return EXIT_FAILED;
+		pawl_error_set(error, PAWL_IO, "cannot write the output");
+		pawl_error_hint(error, "is the disk full?");
+	}
 	pawl_failure_print(program->err, error);
 	return EXIT_FAILED;
 }

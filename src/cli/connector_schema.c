@@ -16,7 +16,7 @@ struct settings {
 };
 
 /* What the visits share. After the first failure they do nothing. */
-typedef struct listing {
+typedef struct schema_listing {
 	FILE *out;
 	pawl_terminal terminal;
 	pawl_naming naming;
@@ -24,7 +24,7 @@ typedef struct listing {
 	size_t tables;
 	pawl_status status;
 	pawl_error *error;
-} listing;
+} schema_listing;
 
 static bool is_key(const pawl_declared_table *table, const char *column)
 {
@@ -45,7 +45,7 @@ static const char *format_type(pawl_type type, char out[PAWL_TYPE_TEXT_BYTES])
 }
 
 /* *ret_has_other is true when a column has another name in the destination than in the source. */
-static pawl_status look_for_other_names(const listing *listing, const pawl_declared_table *table, bool *ret_has_other)
+static pawl_status look_for_other_names(const schema_listing *listing, const pawl_declared_table *table, bool *ret_has_other)
 {
 	bool has_other = false;
 	for (const pawl_column *column = table->columns; column != NULL && column->name != NULL; column++) {
@@ -57,7 +57,7 @@ static pawl_status look_for_other_names(const listing *listing, const pawl_decla
 	return PAWL_OK;
 }
 
-static pawl_status fill_grid(const listing *listing, const pawl_declared_table *table, pawl_grid *grid)
+static pawl_status fill_grid(const schema_listing *listing, const pawl_declared_table *table, pawl_grid *grid)
 {
 	bool has_other = false;
 	PAWL_TRY(look_for_other_names(listing, table, &has_other));
@@ -79,7 +79,7 @@ static pawl_status fill_grid(const listing *listing, const pawl_declared_table *
 	return pawl_grid_status(grid, listing->error);
 }
 
-static pawl_status print_table(const listing *listing, const pawl_declared_table *table)
+static pawl_status print_table(const schema_listing *listing, const pawl_declared_table *table)
 {
 	PAWL_CLEANUP(pawl_grid_free) pawl_grid grid = {0};
 	PAWL_TRY(fill_grid(listing, table, &grid));
@@ -104,7 +104,7 @@ static void append_member(pawl_buffer *json, const char *name, const char *text)
 	pawl_buffer_append_json(json, text, strlen(text));
 }
 
-static pawl_status append_columns(const listing *listing, const pawl_declared_table *table)
+static pawl_status append_columns(const schema_listing *listing, const pawl_declared_table *table)
 {
 	pawl_buffer *json = listing->json;
 	pawl_buffer_append(json, ",\"columns\":[");
@@ -125,7 +125,7 @@ static pawl_status append_columns(const listing *listing, const pawl_declared_ta
 	return PAWL_OK;
 }
 
-static pawl_status append_table(const listing *listing, const pawl_declared_table *table)
+static pawl_status append_table(const schema_listing *listing, const pawl_declared_table *table)
 {
 	pawl_buffer *json = listing->json;
 	pawl_buffer_append(json, listing->tables > 0 ? ",{" : "{");
@@ -147,7 +147,7 @@ static pawl_status append_table(const listing *listing, const pawl_declared_tabl
 
 static void visit_table(void *context, const pawl_declared_table *table)
 {
-	listing *listing = context;
+	schema_listing *listing = context;
 	if (listing->status != PAWL_OK)
 		return;
 	listing->status = listing->json != NULL ? append_table(listing, table) : print_table(listing, table);
@@ -160,7 +160,7 @@ static pawl_status run_schema(const pawl_program *program, const void *settings,
 	const pawl_connector *connector = program->context;
 	const pawl_run_options options = {.configuration_path = schema->configuration, .naming = (pawl_naming) schema->naming};
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
-	listing listing = {
+	schema_listing listing = {
 		.out = program->out,
 		.terminal = pawl_terminal_detect(program->out),
 		.naming = options.naming,

@@ -8,7 +8,7 @@
 
 #define OPTION_NAME_BYTES 64
 
-typedef struct parser {
+typedef struct option_parser {
 	const pawl_option *options;
 	const char *const *arguments;
 	size_t count, next;
@@ -16,7 +16,7 @@ typedef struct parser {
 	uint64_t given;      /* one bit for each option of the table */
 	bool only_operands;  /* after -- */
 	void *settings;
-} parser;
+} option_parser;
 
 /* ---- values ---------------------------------------------------------------------------------------------------------- */
 
@@ -52,8 +52,12 @@ bool pawl_options_parse_size(const char *text, int64_t *ret_bytes)
 		return false;
 	const char *unit = text + length + strspn(text + length, " ");
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (pawl_text_equal_ignore_case(unit, units[i].name))
-			return !__builtin_mul_overflow(number, units[i].bytes, ret_bytes);
+		if (!pawl_text_equal_ignore_case(unit, units[i].name))
+			continue;
+		if (number > INT64_MAX / units[i].bytes)
+			return false;
+		*ret_bytes = number * units[i].bytes;
+		return true;
 	}
 	return false;
 }
@@ -131,7 +135,7 @@ static pawl_status set_value(const pawl_option *option, const char *value, void 
 
 /* ---- arguments ------------------------------------------------------------------------------------------------------- */
 
-static pawl_status fail_unknown(const parser *parser, const char *name, pawl_error *error)
+static pawl_status fail_unknown(const option_parser *parser, const char *name, pawl_error *error)
 {
 	const char *names[PAWL_OPTIONS_MAX + 2];
 	size_t count = 0;
@@ -145,7 +149,7 @@ static pawl_status fail_unknown(const parser *parser, const char *name, pawl_err
 	return closest == NULL ? PAWL_INVALID : pawl_error_hint(error, "did you mean '--%s'?", closest);
 }
 
-static const pawl_option *find_option(const parser *parser, const char *name)
+static const pawl_option *find_option(const option_parser *parser, const char *name)
 {
 	for (const pawl_option *option = parser->options; option->kind != 0; option++)
 		if (!pawl_option_is_operand(option) && strcmp(option->name, name) == 0)
@@ -154,7 +158,7 @@ static const pawl_option *find_option(const parser *parser, const char *name)
 }
 
 /* The value is what stands after '=', or the next argument unless that is an option itself. */
-static pawl_status take_value(parser *parser, const pawl_option *option, const char *attached, const char **ret_value,
+static pawl_status take_value(option_parser *parser, const pawl_option *option, const char *attached, const char **ret_value,
                               pawl_error *error)
 {
 	if (option->kind == PAWL_OPTION_FLAG) {
@@ -173,7 +177,7 @@ static pawl_status take_value(parser *parser, const pawl_option *option, const c
 	return PAWL_OK;
 }
 
-static pawl_status parse_option(parser *parser, const char *text, pawl_error *error)
+static pawl_status parse_option(option_parser *parser, const char *text, pawl_error *error)
 {
 	char name[OPTION_NAME_BYTES];
 	const char *equals = strchr(text, '=');
@@ -194,7 +198,7 @@ static pawl_status parse_option(parser *parser, const char *text, pawl_error *er
 	return set_value(option, value, parser->settings, error);
 }
 
-static const pawl_option *find_operand(const parser *parser, size_t place)
+static const pawl_option *find_operand(const option_parser *parser, size_t place)
 {
 	for (const pawl_option *option = parser->options; option->kind != 0; option++)
 		if (pawl_option_is_operand(option) && place-- == 0)
@@ -202,7 +206,7 @@ static const pawl_option *find_operand(const parser *parser, size_t place)
 	return NULL;
 }
 
-static pawl_status parse_operand(parser *parser, const char *text, pawl_error *error)
+static pawl_status parse_operand(option_parser *parser, const char *text, pawl_error *error)
 {
 	const pawl_option *operand = find_operand(parser, parser->operands);
 	if (operand == NULL)
@@ -216,7 +220,7 @@ static pawl_status parse_operand(parser *parser, const char *text, pawl_error *e
 pawl_status pawl_options_parse(const pawl_option *options, size_t count, const char *const *arguments, void *settings,
                                bool *ret_wants_help, pawl_error *error)
 {
-	parser parser = {.options = options, .arguments = arguments, .count = count, .settings = settings};
+	option_parser parser = {.options = options, .arguments = arguments, .count = count, .settings = settings};
 	while (parser.next < count) {
 		const char *text = arguments[parser.next++];
 		if (parser.only_operands || text[0] != '-' || text[1] == '\0') {

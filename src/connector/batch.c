@@ -51,7 +51,7 @@ static pawl_status make_chunks(pawl_batch *batch, const pawl_destination_table *
 {
 	size_t count = batch->column_count + 2 + batch->word_count;
 	PAWL_CLEANUP(pawl_free_pointer) pawl_chunks_column *columns = pawl_allocate_array(count, sizeof *columns);
-	PAWL_CLEANUP(pawl_free_pointer) char(*names)[32] = pawl_allocate_array(batch->word_count, sizeof *names);
+	PAWL_CLEANUP(pawl_free_pointer) char(*names)[40] = pawl_allocate_array(batch->word_count, sizeof *names);
 	if (columns == NULL || names == NULL)
 		return pawl_error_out_of_memory(error);
 	for (size_t i = 0; i < batch->column_count; i++)

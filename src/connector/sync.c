@@ -195,11 +195,16 @@ pawl_status pawl_sync_table(pawl_sync *sync, const char *table, const char *cons
 	return pawl_error_hint(sync->failure, "call pawl_sync_table once, before the table's first operation");
 }
 
+static bool needs_ensure(const pawl_synced_table *table)
+{
+	return table->needs_ensure && pawl_synced_table_is_ready(table);
+}
+
 /* Brings the destination's tables to what they are here, within a transaction. */
 static pawl_status ensure_tables(pawl_sync *sync, pawl_error *error)
 {
 	for (pawl_synced_table *table = sync->tables; table != NULL; table = table->hh.next) {
-		if (!table->needs_ensure)
+		if (!needs_ensure(table))
 			continue;
 		int changes;
 		if (sync->target.driver->ensure_table(sync->target.destination, &table->target, &changes, error) != PAWL_OK)
@@ -213,7 +218,8 @@ static pawl_status ensure_tables(pawl_sync *sync, pawl_error *error)
 static void tell_changes(pawl_sync *sync)
 {
 	for (pawl_synced_table *table = sync->tables; table != NULL; table = table->hh.next) {
-		table->needs_ensure = false;
+		if (needs_ensure(table))
+			table->needs_ensure = false;
 		if (table->changes == 0)
 			continue;
 		sync->counts.schema_changes++;
@@ -233,13 +239,13 @@ static void tell_changes(pawl_sync *sync)
 
 pawl_status pawl_sync_create_tables(pawl_sync *sync)
 {
-	bool needs_ensure = false;
+	bool is_needed = false;
 	for (size_t i = 0; i < sync->schema->count; i++) {
 		pawl_synced_table *table;
 		PAWL_TRY(add_table(sync, &sync->schema->tables[i], &table, sync->failure));
-		needs_ensure |= table->needs_ensure;
+		is_needed |= needs_ensure(table);
 	}
-	if (!needs_ensure)
+	if (!is_needed)
 		return PAWL_OK;
 	PAWL_TRY(sync->target.driver->begin(sync->target.destination, sync->failure));
 	pawl_status status = ensure_tables(sync, sync->failure);
@@ -343,12 +349,14 @@ pawl_status pawl_truncate(pawl_sync *sync, const char *name)
 	PAWL_TRY(check(sync));
 	pawl_synced_table *table;
 	PAWL_TRY(get_table(sync, name, &table, sync->failure));
+	sync->counts.truncates++;
+	if (!pawl_synced_table_is_ready(table))
+		return PAWL_OK; /* there is no row yet, anywhere */
 	if (table->batch != NULL)
 		pawl_batch_mark_all_deleted(table->batch);
 	if (sync->target.driver->truncate(sync->target.destination, &table->target, sync->failure) != PAWL_OK)
 		return pawl_error_prefix(sync->failure, "table '%s': ", name);
 	table->is_dirty = true;
-	sync->counts.truncates++;
 	return PAWL_OK;
 }
 
@@ -384,7 +392,7 @@ static void forget_committed(pawl_sync *sync)
 static bool has_uncommitted(const pawl_sync *sync)
 {
 	for (const pawl_synced_table *table = sync->tables; table != NULL; table = table->hh.next)
-		if (table->is_dirty || table->needs_ensure)
+		if (table->is_dirty || needs_ensure(table))
 			return true;
 	return !sync->is_state_saved;
 }

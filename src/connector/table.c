@@ -318,6 +318,14 @@ void pawl_synced_table_free(pawl_synced_table *table)
 	pawl_free(table);
 }
 
+bool pawl_synced_table_is_ready(const pawl_synced_table *table)
+{
+	for (size_t i = 0; i < table->key_count; i++)
+		if (table->keys[i]->slot == PAWL_NO_SLOT)
+			return false;
+	return true;
+}
+
 pawl_status pawl_synced_table_stage(pawl_synced_table *table, const pawl_table_context *context, bool is_freed,
                                     pawl_error *error)
 {
@@ -408,7 +416,8 @@ static pawl_status find_field(pawl_synced_table *table, const pawl_table_context
 pawl_status pawl_synced_table_resolve(pawl_synced_table *table, const pawl_table_context *context, const pawl_field *fields,
                                       size_t count, pawl_error *error)
 {
-	memset(table->given, 0, table->target.column_count * sizeof(const pawl_value *));
+	for (size_t slot = 0; slot < table->target.column_count; slot++)
+		table->given[slot] = NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (fields[i].column == NULL)
 			return pawl_error_set(error, PAWL_INVALID, "field %zu has no column name", i + 1);

@@ -68,6 +68,12 @@ pawl_status pawl_synced_table_new(const pawl_table_context *context, const pawl_
 void pawl_synced_table_free(pawl_synced_table *table); /* takes NULL */
 
 /*
+ * False while the types of its primary key are not known, because they are inferred and no row has come yet: the destination
+ * cannot have such a table.
+ */
+bool pawl_synced_table_is_ready(const pawl_synced_table *table);
+
+/*
  * Finds the columns of an operation's fields and fills `given`; columns that are new, or too narrow, are added or widened (what
  * is in the batch is staged first). Errors name the column.
  */

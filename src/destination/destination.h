@@ -14,6 +14,10 @@
  *     stage, stage, truncate, stage, ...   collects, outside any transaction, in bounded memory
  *     begin, ensure_table..., apply..., save_state, commit
  *
+ * Until the next commit the columns of a table may become more, at the end, and wider; they keep their places, which the given
+ * bits mean. Each table that was staged or truncated needs its ensure_table and apply. After a failure from begin to commit, and
+ * after a rollback, a destination may only be closed.
+ *
  * Thread rule: one thread at a time, but interrupt may be called from any.
  */
 #ifndef PAWL_DESTINATION_DESTINATION_H
@@ -80,13 +84,14 @@ typedef struct pawl_destination_driver {
 	/* The engine's connection, on which relations are published; borrowed. */
 	pawl_duck *(*engine)(pawl_destination *destination);
 
-	/* Drops the schema's tables and the state, in a transaction of its own. */
+	/* Drops the tables that Pawl made in the schema, and the state, in a transaction of its own. */
 	pawl_status (*reset)(pawl_destination *destination, pawl_error *error);
 
 	/* The state of the last commit as JSON text, free with pawl_free; NULL when there never was one. */
 	pawl_status (*load_state)(pawl_destination *destination, char **ret_state, pawl_error *error);
 
-	/* The table as it is, or *ret_exists false. PAWL_INVALID when a column has a type that Pawl does not write. */
+	/* The table as it is, or *ret_exists false. PAWL_INVALID when Pawl did not make it, or a column has a type that Pawl does
+	 * not write. */
 	pawl_status (*describe_table)(pawl_destination *destination, const char *name, bool *ret_exists,
 	                              pawl_destination_table *ret_table, pawl_error *error);
 

@@ -30,10 +30,10 @@ static pawl_status set_options(duckdb_config config, const pawl_duck_options *op
 		PAWL_TRY(set_option(config, settings[i].name, settings[i].value, error));
 	if (options->is_read_only)
 		PAWL_TRY(set_option(config, "access_mode", "READ_ONLY", error));
-	if (options->is_isolated)
-		PAWL_TRY(set_option(config, "enable_external_access", "false", error));
 	if (options->temp_directory != NULL)
 		PAWL_TRY(set_option(config, "temp_directory", options->temp_directory, error));
+	if (options->is_isolated) /* after the folder, which it forbids to change */
+		PAWL_TRY(set_option(config, "enable_external_access", "false", error));
 	if (options->memory_limit_bytes > 0) {
 		snprintf(number, sizeof(number), "%" PRId64 "B", options->memory_limit_bytes);
 		PAWL_TRY(set_option(config, "memory_limit", number, error));

@@ -72,7 +72,7 @@ static bool is_json_scalar(const pawl_value *value)
 
 static pawl_status convert_to_json(const pawl_value *value, pawl_buffer *scratch, pawl_cell *ret_cell, pawl_error *error)
 {
-	pawl_cell cell;
+	pawl_cell cell = {0};
 	pawl_error why;
 	if (value->kind == PAWL_VALUE_STRING || value->kind == PAWL_VALUE_JSON)
 		PAWL_TRY(convert_text(value, PAWL_JSON, &cell, error));

@@ -1,6 +1,7 @@
 #include "types/cell_text.h"
 
 #include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,20 +11,6 @@
 #include "types/cell.h"
 
 /* ---- real numbers ---------------------------------------------------------------------------------------------------- */
-
-/*
- * The C library writes and reads its locale's point, whatever that is; both are used under the same locale, and then the point,
- * the only thing in the text that is not ASCII's own digits, signs and 'e', is made a '.'.
- */
-static void replace_point(char *text)
-{
-	size_t before = strspn(text, "-0123456789");
-	size_t point = strcspn(text + before, "0123456789e");
-	if (point == 0)
-		return;
-	text[before] = '.';
-	memmove(text + before + 1, text + before + point, strlen(text + before + point) + 1);
-}
 
 static bool reads_back(const char *text, double real, bool is_float)
 {
@@ -43,10 +30,11 @@ static void format_real(double real, bool is_float, char out[PAWL_CELL_TEXT_BYTE
 		strcpy(out, real < 0 ? "-Infinity" : "Infinity");
 		return;
 	}
+	locale_t previous = uselocale(newlocale(LC_ALL_MASK, "C", NULL)); /* the C library's own, never freed; of this thread alone */
 	do
 		snprintf(out, PAWL_CELL_TEXT_BYTES, "%.*g", digits++, real);
 	while (digits <= DBL_DECIMAL_DIG && !reads_back(out, real, is_float));
-	replace_point(out);
+	uselocale(previous);
 }
 
 /* ---- values and cells ------------------------------------------------------------------------------------------------ */

@@ -79,7 +79,7 @@ static char *to_ascii(const UChar *text, int32_t length)
 static pawl_status transliterate_with(UTransliterator *rules, const char *name, char **ret_ascii, pawl_error *error)
 {
 	int32_t name_length = (int32_t) strlen(name);
-	for (int32_t capacity = name_length * 2 + 64;; capacity *= 2) {
+	for (int32_t capacity = name_length + 64;; capacity *= 2) { /* enough for nearly all names at once */
 		PAWL_CLEANUP(pawl_free_pointer) UChar *text = pawl_allocate_array((size_t) capacity, sizeof(UChar));
 		UErrorCode code = U_ZERO_ERROR;
 		int32_t length;

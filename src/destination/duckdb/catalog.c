@@ -109,7 +109,7 @@ static pawl_status read_keys(pawl_destination *destination, pawl_error *error)
 }
 
 /* Nobody else can change the file while it is open, so that once is enough. */
-static pawl_status load(pawl_destination *destination, pawl_error *error)
+pawl_status pawl_duckdb_catalog_load(pawl_destination *destination, pawl_error *error)
 {
 	if (destination->is_catalog_loaded)
 		return PAWL_OK;
@@ -124,7 +124,7 @@ static pawl_status load(pawl_destination *destination, pawl_error *error)
 pawl_status pawl_duckdb_catalog_find(pawl_destination *destination, const char *name, pawl_duckdb_table **ret_table,
                                      pawl_error *error)
 {
-	PAWL_TRY(load(destination, error));
+	PAWL_TRY(pawl_duckdb_catalog_load(destination, error));
 	pawl_duckdb_table *table = find(destination, name);
 	if (table != NULL && !table->is_ours) {
 		pawl_error_set(error, PAWL_INVALID, "the schema '%s' has a table of this name that Pawl did not make",
@@ -144,7 +144,7 @@ pawl_status pawl_duckdb_catalog_add(pawl_destination *destination, const pawl_de
 {
 	PAWL_CLEANUP(pawl_destination_table_clear) pawl_destination_table copy = {0};
 
-	PAWL_TRY(load(destination, error));
+	PAWL_TRY(pawl_duckdb_catalog_load(destination, error));
 	PAWL_TRY(pawl_destination_table_copy(table, &copy, error));
 	PAWL_TRY(add_table(destination, table->name, error));
 	pawl_duckdb_table *added = &destination->tables[destination->table_count - 1];

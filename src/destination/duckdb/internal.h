@@ -53,6 +53,9 @@ struct pawl_destination {
 
 /* ---- catalog.c ------------------------------------------------------------------------------------------------------- */
 
+/* Reads which tables there are, unless that is known; the functions below do it by themselves. */
+pawl_status pawl_duckdb_catalog_load(pawl_destination *destination, pawl_error *error);
+
 /*
  * The table, or NULL; borrowed until the next table is added. PAWL_INVALID when it is there, but not one that Pawl made and can
  * write.
@@ -116,11 +119,15 @@ bool pawl_duckdb_sql_is_other_type(pawl_type left, pawl_type right);
 /* The type that a DuckDB column of that type is read back as; PAWL_UNSPECIFIED when it is none of Pawl's. */
 pawl_type pawl_duckdb_sql_read_type(const char *duckdb_type);
 
-/* alias."name" */
+/* alias."name"; "name" when the alias is NULL */
 void pawl_duckdb_sql_column(pawl_buffer *sql, const char *alias, const char *name);
 
 /* alias."name" as a value of another type. Text of it is the same as pawl_cell_convert makes: else one key would become two. */
 void pawl_duckdb_sql_cast(pawl_buffer *sql, const char *alias, const char *name, pawl_type from, pawl_type to);
+
+/* The ends of ALTER TABLE statements. */
+void pawl_duckdb_sql_add_column(pawl_buffer *sql, const char *name, pawl_type type);
+void pawl_duckdb_sql_alter_type(pawl_buffer *sql, const char *name, pawl_type from, pawl_type to);
 
 /* left."a" = right."a" AND ..., for the columns of the primary key, with the right ones cast to the left ones' types. */
 void pawl_duckdb_sql_same_key(pawl_buffer *sql, const char *left_alias, const pawl_destination_table *left,

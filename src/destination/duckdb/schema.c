@@ -161,10 +161,7 @@ static pawl_status add_column(pawl_destination *destination, pawl_destination_ta
 
 	pawl_buffer_append(&sql, "ALTER TABLE ");
 	pawl_duckdb_sql_table(&sql, destination, existing->name);
-	pawl_buffer_append(&sql, " ADD COLUMN ");
-	pawl_buffer_append_identifier(&sql, column->name);
-	pawl_buffer_append_character(&sql, ' ');
-	pawl_duckdb_sql_type(&sql, column->type);
+	pawl_duckdb_sql_add_column(&sql, column->name, column->type);
 	PAWL_TRY(pawl_duck_run_buffer(destination->duck, &sql, error));
 	PAWL_STEP("ensure: column added");
 	return pawl_destination_table_add(existing, column->name, column->type, false, error);
@@ -175,8 +172,69 @@ static pawl_status widen_column(pawl_destination *destination, const pawl_destin
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	pawl_duckdb_sql_alter_type(&sql, column, type);
-	(void) existing;
-	(void) destination;
-	return pawl_duck_run_buffer(destination->duck, &sql, error);
+	pawl_buffer_append(&sql, "ALTER TABLE ");
+	pawl_duckdb_sql_table(&sql, destination, existing->name);
+	pawl_duckdb_sql_alter_type(&sql, column->name, column->type, type);
+	PAWL_TRY(pawl_duck_run_buffer(destination->duck, &sql, error));
+	PAWL_STEP("ensure: column widened");
+	column->type = type;
+	return PAWL_OK;
+}
+
+static pawl_status refuse_type(const pawl_destination_column *existing, pawl_type wanted, pawl_error *error)
+{
+	char was[PAWL_TYPE_TEXT_BYTES], is[PAWL_TYPE_TEXT_BYTES];
+
+	pawl_type_format(existing->type, was);
+	pawl_type_format(wanted, is);
+	pawl_error_set(error, PAWL_INVALID, "column '%s': no type keeps both the %s that is there and the %s that comes now",
+	               existing->name, was, is);
+	return pawl_error_hint(error, "give the column another name, or start anew with --reset");
+}
+
+static pawl_status ensure_column(pawl_destination *destination, pawl_destination_table *existing,
+                                 const pawl_destination_column *wanted, int *changes, pawl_error *error)
+{
+	pawl_type type;
+	ptrdiff_t index = pawl_destination_table_find(existing, wanted->name);
+
+	if (index < 0) {
+		*changes |= PAWL_TABLE_COLUMNS_ADDED;
+		return add_column(destination, existing, wanted, error);
+	}
+	pawl_destination_column *column = &existing->columns[index];
+	if (!pawl_type_widen(column->type, wanted->type, &type))
+		return refuse_type(column, wanted->type, error);
+	if (!pawl_duckdb_sql_is_other_type(column->type, type))
+		return PAWL_OK;
+	*changes |= PAWL_TABLE_COLUMNS_WIDENED;
+	return widen_column(destination, existing, column, type, error);
+}
+
+static pawl_status ensure(pawl_destination *destination, const pawl_destination_table *table, int *changes, pawl_error *error)
+{
+	pawl_duckdb_table *found;
+
+	PAWL_TRY(pawl_duckdb_check_table(table, error));
+	PAWL_TRY(pawl_duckdb_catalog_find(destination, table->name, &found, error));
+	if (found == NULL) {
+		*changes = PAWL_TABLE_CREATED;
+		PAWL_TRY(pawl_duckdb_ensure_records(destination, error));
+		return create(destination, table, error);
+	}
+	PAWL_TRY(check_key(&found->table, table, error));
+	for (size_t i = 0; i < table->column_count; i++)
+		PAWL_TRY(ensure_column(destination, &found->table, &table->columns[i], changes, error));
+	return PAWL_OK;
+}
+
+pawl_status pawl_duckdb_ensure_table(pawl_destination *destination, const pawl_destination_table *table, int *ret_changes,
+                                     pawl_error *error)
+{
+	int changes = 0;
+
+	if (ensure(destination, table, &changes, error) != PAWL_OK)
+		return pawl_error_prefix(error, "table '%s': ", table->name);
+	*ret_changes = changes;
+	return PAWL_OK;
 }

@@ -1,5 +1,6 @@
 #include "destination/duckdb/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The first row of a DuckDB type is how it is read back. */
@@ -64,7 +65,8 @@ pawl_type pawl_duckdb_sql_read_type(const char *duckdb_type)
 
 void pawl_duckdb_sql_column(pawl_buffer *sql, const char *alias, const char *name)
 {
-	pawl_buffer_appendf(sql, "%s.", alias);
+	if (alias != NULL)
+		pawl_buffer_appendf(sql, "%s.", alias);
 	pawl_buffer_append_identifier(sql, name);
 }
 
@@ -117,6 +119,24 @@ void pawl_duckdb_sql_cast(pawl_buffer *sql, const char *alias, const char *name,
 	pawl_buffer_append(sql, " AS ");
 	pawl_duckdb_sql_type(sql, to);
 	pawl_buffer_append_character(sql, ')');
+}
+
+void pawl_duckdb_sql_add_column(pawl_buffer *sql, const char *name, pawl_type type)
+{
+	pawl_buffer_append(sql, " ADD COLUMN ");
+	pawl_duckdb_sql_column(sql, NULL, name);
+	pawl_buffer_append_character(sql, ' ');
+	pawl_duckdb_sql_type(sql, type);
+}
+
+void pawl_duckdb_sql_alter_type(pawl_buffer *sql, const char *name, pawl_type from, pawl_type to)
+{
+	pawl_buffer_append(sql, " ALTER COLUMN ");
+	pawl_duckdb_sql_column(sql, NULL, name);
+	pawl_buffer_append(sql, " SET DATA TYPE ");
+	pawl_duckdb_sql_type(sql, to);
+	pawl_buffer_append(sql, " USING ");
+	pawl_duckdb_sql_cast(sql, NULL, name, from, to);
 }
 
 /*

@@ -16,7 +16,8 @@
 
 #include <cmocka.h>
 
-#include "base/error.h"
+#include "base/buffer.h"
+#include "base/memory.h"
 #include "connector/run.h"
 #include "duck/duck.h"
 
@@ -27,25 +28,25 @@ static const char *const destination_names[TABLES] = {"ledger", "order_lines"};
 static const char *const key_names[NAMES] = {"x", "", "it's", "\xc3\xa9t\xc3\xa9"};
 static const char *const column_names[COLUMNS] = {"count", "note", "price", "select"};
 
-typedef struct row {
+typedef struct model_row {
 	bool is_there, is_deleted;
 	bool is_null[COLUMNS];
 	char text[COLUMNS][TEXT_BYTES];
-} row;
+} model_row;
 
-typedef struct model {
-	row rows[TABLES][KEYS];
+typedef struct model_tables {
+	model_row rows[TABLES][KEYS];
 	int64_t step;
-} model;
+} model_tables;
 
-typedef struct scenario {
+typedef struct test_scenario {
 	uint64_t random;
-	model now, committed;
+	model_tables now, committed;
 	int operations;
 	bool fails;
-} scenario;
+} test_scenario;
 
-static uint64_t draw(scenario *scenario, uint64_t below)
+static uint64_t draw(test_scenario *scenario, uint64_t below)
 {
 	scenario->random ^= scenario->random << 13;
 	scenario->random ^= scenario->random >> 7;
@@ -63,7 +64,7 @@ static pawl_status schema(pawl_schema *schema, const pawl_configuration *configu
 }
 
 /* A random value for a column, as the connector gives it, and as text in the model's row. */
-static pawl_value draw_value(scenario *scenario, size_t column, char text[TEXT_BYTES], bool *is_null)
+static pawl_value draw_value(test_scenario *scenario, size_t column, char text[TEXT_BYTES], bool *is_null)
 {
 	*is_null = draw(scenario, 5) == 0;
 	if (*is_null)
@@ -83,10 +84,10 @@ static pawl_value draw_value(scenario *scenario, size_t column, char text[TEXT_B
 }
 
 /* One operation on both sides. */
-static void operate(scenario *scenario, pawl_sync *sync)
+static void operate(test_scenario *scenario, pawl_sync *sync)
 {
 	size_t table = draw(scenario, TABLES), key = draw(scenario, KEYS);
-	row *row = &scenario->now.rows[table][key];
+	model_row *row = &scenario->now.rows[table][key];
 	uint64_t choice = draw(scenario, 40);
 	if (choice == 0) {
 		pawl_truncate(sync, table_names[table]);
@@ -102,7 +103,7 @@ static void operate(scenario *scenario, pawl_sync *sync)
 		return;
 	}
 	bool is_upsert = choice < 26;
-	struct row after = *row;
+	model_row after = *row;
 	for (size_t column = 0; column < COLUMNS; column++) {
 		if (is_upsert)
 			after.is_null[column] = true;
@@ -127,7 +128,7 @@ static void operate(scenario *scenario, pawl_sync *sync)
 static pawl_status update(pawl_sync *sync, const pawl_configuration *configuration, const pawl_state *state)
 {
 	(void) configuration;
-	scenario *scenario = pawl_sync_context(sync);
+	test_scenario *scenario = pawl_sync_context(sync);
 	scenario->committed.step = pawl_state_integer(state, "step", 0);
 	assert_int_equal(scenario->committed.step, scenario->now.step);
 	for (int i = 0; i < scenario->operations; i++) {
@@ -176,12 +177,12 @@ static void read_warehouse(const char *path, const char *table, pawl_buffer *out
 	pawl_duck_close(duck);
 }
 
-static void print_model(const model *model, size_t table, pawl_buffer *out)
+static void print_model(const model_tables *model, size_t table, pawl_buffer *out)
 {
 	static const size_t order[NAMES] = {1, 2, 0, 3}; /* "", "it's", "x", "été": the order of their bytes */
 	for (size_t name = 0; name < NAMES; name++) {
 		for (size_t number = 0; number < NUMBERS; number++) {
-			const row *row = &model->rows[table][order[name] * NUMBERS + number];
+			const model_row *row = &model->rows[table][order[name] * NUMBERS + number];
 			if (!row->is_there)
 				continue;
 			pawl_buffer_appendf(out, "%s|%zu", key_names[order[name]], number);
@@ -193,7 +194,7 @@ static void print_model(const model *model, size_t table, pawl_buffer *out)
 }
 
 /* One sync of random length and fate, then the comparison. */
-static void run_once(scenario *scenario, const char *folder)
+static void run_once(test_scenario *scenario, const char *folder)
 {
 	char warehouse[256], state[256];
 	snprintf(warehouse, sizeof warehouse, "%s/warehouse.db", folder);
@@ -231,7 +232,7 @@ static void test_random_operations(void **unused)
 {
 	(void) unused;
 	const char *seed = getenv("PAWL_TEST_SEED");
-	static scenario scenario;
+	static test_scenario scenario;
 	scenario.random = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t) time(NULL) * 2654435761u | 1;
 	print_message("PAWL_TEST_SEED=%llu\n", (unsigned long long) scenario.random);
 	for (size_t table = 0; table < TABLES; table++)

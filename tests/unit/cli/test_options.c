@@ -1,0 +1,199 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/options.h"
+
+struct settings {
+	const char *path, *sql, *file;
+	int64_t limit, memory;
+	int format;
+	bool is_quiet;
+};
+
+static const char *const formats[] = {"table", "csv", "json", NULL};
+
+static const pawl_option options[] = {
+	{PAWL_OPTION_OPERAND, "PATH", NULL, "", offsetof(struct settings, path), 0, 0, NULL},
+	{PAWL_OPTION_TEXT, "file", "FILE", "", offsetof(struct settings, file), 0, 0, NULL},
+	{PAWL_OPTION_CHOICE, "format", "FORMAT", "", offsetof(struct settings, format), 0, 0, formats},
+	{PAWL_OPTION_INTEGER, "limit", "N", "", offsetof(struct settings, limit), -5, 100, NULL},
+	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "", offsetof(struct settings, memory), 1024, INT64_C(1) << 40, NULL},
+	{PAWL_OPTION_FLAG, "quiet", NULL, "", offsetof(struct settings, is_quiet), 0, 0, NULL},
+	{PAWL_OPTION_OPTIONAL_OPERAND, "SQL", NULL, "", offsetof(struct settings, sql), 0, 0, NULL},
+	{0},
+};
+
+#define ARGUMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static size_t count_of(const char *const *arguments)
+{
+	size_t count = 0;
+	while (arguments[count] != NULL)
+		count++;
+	return count;
+}
+
+static struct settings parse(const char *const *arguments)
+{
+	struct settings settings = {0};
+	bool wants_help = true;
+	pawl_error error;
+	assert_int_equal(pawl_options_parse(options, count_of(arguments), arguments, &settings, &wants_help, &error), PAWL_OK);
+	assert_false(wants_help);
+	return settings;
+}
+
+static void assert_mistake(const char *const *arguments, const char *message, const char *hint)
+{
+	struct settings settings = {0};
+	bool wants_help = false;
+	pawl_error error;
+	assert_int_equal(pawl_options_parse(options, count_of(arguments), arguments, &settings, &wants_help, &error), PAWL_INVALID);
+	assert_int_equal(error.status, PAWL_INVALID);
+	assert_string_equal(error.message, message);
+	assert_string_equal(error.hint, hint);
+}
+
+static void values_stand_after_a_blank_or_an_equals_sign(void **state)
+{
+	(void) state;
+	struct settings settings =
+		parse(ARGUMENTS("a.db", "--file", "x", "--format=CSV", "--limit", "-5", "--memory-limit=2KiB", "--quiet", "SELECT"));
+	assert_string_equal(settings.path, "a.db");
+	assert_string_equal(settings.sql, "SELECT");
+	assert_string_equal(settings.file, "x");
+	assert_int_equal(settings.format, 1);
+	assert_int_equal(settings.limit, -5);
+	assert_int_equal(settings.memory, 2048);
+	assert_true(settings.is_quiet);
+}
+
+static void what_is_not_given_stays_as_it_was(void **state)
+{
+	(void) state;
+	struct settings settings = parse(ARGUMENTS("a.db"));
+	assert_null(settings.sql);
+	assert_null(settings.file);
+	assert_int_equal(settings.format, 0);
+	assert_int_equal(settings.limit, 0);
+	assert_false(settings.is_quiet);
+}
+
+static void dashes_can_be_said(void **state)
+{
+	(void) state;
+	assert_string_equal(parse(ARGUMENTS("-")).path, "-");
+	assert_string_equal(parse(ARGUMENTS("--", "--file")).path, "--file");
+	assert_string_equal(parse(ARGUMENTS("--file=--x=y", "a")).file, "--x=y");
+	assert_string_equal(parse(ARGUMENTS("--file", "-x", "a")).file, "-x");
+}
+
+static void help_wins_over_what_is_missing(void **state)
+{
+	(void) state;
+	static const char *const asking[] = {"--help", "-h"};
+	for (size_t i = 0; i < 2; i++) {
+		struct settings settings = {0};
+		bool wants_help = false;
+		pawl_error error;
+		const char *const arguments[] = {"--quiet", asking[i], "--nonsense"};
+		assert_int_equal(pawl_options_parse(options, 3, arguments, &settings, &wants_help, &error), PAWL_OK);
+		assert_true(wants_help);
+	}
+}
+
+static void unknown_options_are_named(void **state)
+{
+	(void) state;
+	assert_mistake(ARGUMENTS("a", "--formt", "csv"), "unknown option '--formt'", "did you mean '--format'?");
+	assert_mistake(ARGUMENTS("a", "--memory_limit=5"), "unknown option '--memory_limit'", "did you mean '--memory-limit'?");
+	assert_mistake(ARGUMENTS("a", "--hlp"), "unknown option '--hlp'", "did you mean '--help'?");
+	assert_mistake(ARGUMENTS("a", "--elephants"), "unknown option '--elephants'", "");
+	assert_mistake(ARGUMENTS("a", "--=x"), "unknown option '--'", "");
+	assert_mistake(ARGUMENTS("a", "--PATH=x"), "unknown option '--PATH'", "");
+	assert_mistake(ARGUMENTS("a", "-q"), "unknown option '-q'", "");
+	assert_mistake(ARGUMENTS("a", "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+	               "unknown option '--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'", "");
+}
+
+static void values_are_needed_or_not(void **state)
+{
+	(void) state;
+	assert_mistake(ARGUMENTS("a", "--file"), "'--file' needs a value", "write '--file FILE'");
+	assert_mistake(ARGUMENTS("a", "--file="), "'--file' needs a value", "write '--file FILE'");
+	assert_mistake(ARGUMENTS("a", "--file", ""), "'--file' needs a value", "write '--file FILE'");
+	assert_mistake(ARGUMENTS("a", "--file", "--quiet"), "'--file' needs a value", "write '--file FILE'");
+	assert_mistake(ARGUMENTS("a", "--quiet=yes"), "'--quiet' takes no value, but has 'yes'", "");
+	assert_mistake(ARGUMENTS("a", "--quiet", "--quiet"), "'--quiet' is given twice", "");
+}
+
+static void values_are_checked(void **state)
+{
+	(void) state;
+	assert_mistake(ARGUMENTS("a", "--format", "jsn"), "'--format' cannot be 'jsn'", "did you mean 'json'?");
+	assert_mistake(ARGUMENTS("a", "--format", "parquet"), "'--format' cannot be 'parquet'",
+	               "it is one of 'table', 'csv', 'json'");
+	assert_mistake(ARGUMENTS("a", "--limit", "ten"), "'--limit' is 'ten', which is not an integer", "");
+	assert_mistake(ARGUMENTS("a", "--limit", "99999999999999999999"),
+	               "'--limit' is '99999999999999999999', which is not an integer", "");
+	assert_mistake(ARGUMENTS("a", "--limit", "101"), "'--limit' is '101', but must be from -5 to 100", "");
+	assert_mistake(ARGUMENTS("a", "--limit=-6"), "'--limit' is '-6', but must be from -5 to 100", "");
+	assert_mistake(ARGUMENTS("a", "--memory-limit", "lots"), "'--memory-limit' is 'lots', which is not a size",
+	               "write an integer and a unit: 512MiB, 2GiB");
+	assert_mistake(ARGUMENTS("a", "--memory-limit", "1"), "'--memory-limit' is '1', but must be from 1024 to 1099511627776", "");
+}
+
+static void operands_are_counted(void **state)
+{
+	(void) state;
+	assert_mistake(ARGUMENTS("--quiet"), "PATH is missing", "");
+	assert_mistake(ARGUMENTS(""), "PATH is empty", "");
+	assert_mistake(ARGUMENTS("a", "b", "c"), "unexpected argument 'c'", "");
+}
+
+static void sizes_have_units_of_both_kinds(void **state)
+{
+	(void) state;
+	static const struct {
+		const char *text;
+		int64_t bytes;
+	} good[] = {
+		{"0", 0}, {"268435456", 268435456}, {"1b", 1}, {"2k", 2048}, {"2KB", 2000}, {"256MiB", 268435456}, {"256 mib", 268435456},
+		{"3M", 3145728}, {"3MB", 3000000}, {"1G", 1073741824}, {"1GB", 1000000000}, {"1TiB", INT64_C(1) << 40},
+		{"2TB", INT64_C(2000000000000)}, {"9223372036854775807", INT64_MAX},
+	};
+	static const char *const bad[] = {"",   "MiB", "-1",  "+1",        "1.5GiB",   "1 2", "1XB", "1MiB ", "9223372036854775808",
+	                                  "1e", "K1",  " 1 ", "8388608TiB", "99999999999999999999999999999999"};
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		int64_t bytes = -1;
+		assert_true(pawl_options_parse_size(good[i].text, &bytes));
+		assert_int_equal(bytes, good[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int64_t bytes = -1;
+		assert_false(pawl_options_parse_size(bad[i], &bytes));
+		assert_int_equal(bytes, -1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_stand_after_a_blank_or_an_equals_sign),
+		cmocka_unit_test(what_is_not_given_stays_as_it_was),
+		cmocka_unit_test(dashes_can_be_said),
+		cmocka_unit_test(help_wins_over_what_is_missing),
+		cmocka_unit_test(unknown_options_are_named),
+		cmocka_unit_test(values_are_needed_or_not),
+		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(operands_are_counted),
+		cmocka_unit_test(sizes_have_units_of_both_kinds),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
