@@ -51,7 +51,7 @@ static void post_entries(pawl_sync *sync)
 	/* cash 2: memo NULL: a NULL that is given is a value; one that is left out of an update is not */
 
 	pawl_upsert(sync, "entries", ENTRY("bank", 2), {"amount", pawl_decimal("1234567890123456789012.25")});
-	/* bank 2: amount 1234567890123456789012.25, and `amount` is now DECIMAL(38,2): cash 1 reads 110.00 */
+	/* bank 2: amount 1234567890123456789012.25, and `amount` is now a DECIMAL: cash 1 reads 110.00 */
 	pawl_upsert(sync, "readings", {"meter", pawl_of("north")}, {"hour", pawl_of(2)}, {"value", pawl_of(20.5)});
 	/* north 2: value '20.5', and `value` is now a STRING: no number type keeps every LONG and every DOUBLE */
 

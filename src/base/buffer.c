@@ -130,16 +130,18 @@ static void append_json_escape(pawl_buffer *buffer, char character)
 }
 
 /* Valid UTF-8, in runs of what needs no escape. */
-static void append_json_text(pawl_buffer *buffer, const char *text, const char *end)
+static void append_json_text(pawl_buffer *buffer, const char *text, size_t length)
 {
-	while (text < end) {
-		const char *run = text;
+	size_t at = 0;
 
-		while (text < end && is_plain_in_json(*text))
-			text++;
-		pawl_buffer_append_bytes(buffer, run, (size_t) (text - run));
-		if (text < end)
-			append_json_escape(buffer, *text++);
+	while (at < length) {
+		size_t run = at;
+
+		while (at < length && is_plain_in_json(text[at]))
+			at++;
+		pawl_buffer_append_bytes(buffer, text + run, at - run);
+		if (at < length)
+			append_json_escape(buffer, text[at++]);
 	}
 }
 
@@ -149,12 +151,12 @@ void pawl_buffer_append_json(pawl_buffer *buffer, const char *text, size_t lengt
 
 	pawl_buffer_append_character(buffer, '"');
 	while ((valid = pawl_text_valid_utf8(text, length)) < length) {
-		append_json_text(buffer, text, text + valid);
+		append_json_text(buffer, text, valid);
 		pawl_buffer_append(buffer, "\xef\xbf\xbd"); /* U+FFFD */
 		text += valid + 1;
 		length -= valid + 1;
 	}
-	append_json_text(buffer, text, text + length);
+	append_json_text(buffer, text, length);
 	pawl_buffer_append_character(buffer, '"');
 }
 

@@ -12,7 +12,7 @@
 /* Lower-case hexadecimal, ending in NUL. */
 void pawl_digest_text(const void *bytes, size_t length, char out[PAWL_DIGEST_TEXT_BYTES]);
 
-/* A quick 64-bit hash (wyhash-like or FNV-style mixing), for tables in memory; the same in one process only. */
+/* A quick 64-bit hash for tables in memory, good in its high bits and in its low ones. Not to be stored: it may change. */
 uint64_t pawl_hash_bytes(const void *bytes, size_t length);
 
 #endif

@@ -14,7 +14,10 @@
  */
 pawl_status pawl_file_read(const char *path, size_t limit_bytes, char **ret_text, size_t *ret_length, pawl_error *error);
 
-/* Writes beside the file, syncs, renames over it, syncs the folder. New files get mode 0600 less the umask. */
+/*
+ * Writes beside the file, syncs, renames over it, syncs the folder. New files get mode 0600 less the umask, an old one keeps its
+ * mode. A symbolic link is followed; anything that is not a regular file is refused.
+ */
 pawl_status pawl_file_write_atomic(const char *path, const char *text, size_t length, pawl_error *error);
 
 /* Makes the folder that `path` stands in, and those above it. No error when it is there. */

@@ -26,8 +26,13 @@ __attribute__((constructor)) static void use_own_allocator(void)
 }
 
 static const char *const kind_names[] = {
-	[JSON_ARRAY] = "an array",  [JSON_STRING] = "a string", [JSON_INTEGER] = "a number", [JSON_REAL] = "a number",
-	[JSON_TRUE] = "a boolean", [JSON_FALSE] = "a boolean", [JSON_NULL] = "null",
+	[JSON_ARRAY] = "an array",
+	[JSON_STRING] = "a string",
+	[JSON_INTEGER] = "a number",
+	[JSON_REAL] = "a number",
+	[JSON_TRUE] = "a boolean",
+	[JSON_FALSE] = "a boolean",
+	[JSON_NULL] = "null",
 };
 
 static size_t length_before(const char *mark, const char *text)

@@ -245,6 +245,8 @@ pawl_status pawl_json_check(const char *text, size_t length, pawl_error *error)
 	bool is_end = false;
 	json_scanner scanner;
 
+	if (length == 0)
+		text = ""; /* it may have been NULL, to which nothing may be added, not even 0 */
 	if (valid < length)
 		return set_place(text, text + valid, "a byte that is not UTF-8", error);
 

@@ -6,10 +6,8 @@
 
 /* In lower case and without separators, as holds_word compares. */
 static const char *const secret_words[] = {
-	"password",   "passwd",    "passphrase",   "pwd",       "secret",    "token",
-	"credential", "apikey",    "accesskey",    "accountkey", "privatekey", "signingkey",
-	"sshkey",     "sharedkey", "encryptionkey", "masterkey", "bearer",    "authorization",
-	"connectionstring",
+	"password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "bearer", "authorization", "connectionstring",
+	"apikey", "accesskey", "accountkey", "privatekey", "signingkey", "sshkey", "sharedkey", "encryptionkey", "masterkey",
 };
 
 #define SHORTEST_SECRET 4

@@ -18,13 +18,19 @@ typedef struct pawl_redaction {
 	size_t count;
 } pawl_redaction;
 
-/* True when a setting of that name holds a secret: password, passwd, secret, token, credential, private key, api key and the like, in any case. */
+/*
+ * True when a setting of that name holds a secret: password, passwd, secret, token, credential, private key, api key and the
+ * like, in any case, with or without separators.
+ */
 bool pawl_redaction_is_secret_name(const char *name);
 
 /* Copies the secret. One of less than 4 bytes is not masked anywhere: it would blot out ordinary text. */
 pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pawl_error *error);
 
-/* Overwrites every occurrence in `text`, in place, byte for byte with '*'; those that overlap too. Call it before text is escaped. */
+/*
+ * Overwrites every occurrence in `text`, in place, byte for byte with '*', where secrets overlap too. To be called before text
+ * is escaped, which may change what a secret looks like.
+ */
 void pawl_redaction_apply(const pawl_redaction *redaction, char *text);
 
 void pawl_redaction_free(pawl_redaction *redaction);

@@ -11,7 +11,10 @@
 /* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no overlong forms); equal to `length` when all is. */
 size_t pawl_text_valid_utf8(const char *text, size_t length);
 
-/* Terminal columns that the text takes: wide East Asian characters count 2, combining ones 0. */
+/*
+ * Terminal columns that the text takes: wide East Asian characters count 2, combining and control characters 0 (general category
+ * and East_Asian_Width of the Unicode standard, as ICU has them).
+ */
 size_t pawl_text_width(const char *text);
 
 /* A whole decimal integer with optional sign and nothing else; false when it is not one or does not fit. */
@@ -27,7 +30,10 @@ bool pawl_text_equal_ignore_case(const char *left, const char *right);
 #define PAWL_TEXT_EXCERPT_BYTES 256
 void pawl_text_excerpt(const char *text, size_t length, char out[PAWL_TEXT_EXCERPT_BYTES]);
 
-/* The candidate that was probably meant (edit distance at most 3 and less than half of the length), or NULL. The list ends in NULL. */
+/*
+ * The candidate that was probably meant, or NULL: the first of those at the smallest edit distance, which must be at most 3 and
+ * less than half of the text's length. Case does not count. The list ends in NULL.
+ */
 const char *pawl_text_closest(const char *text, const char *const *candidates);
 
 #endif

@@ -55,7 +55,7 @@ static void print_command_help(const pawl_program *program, const pawl_command *
 	char label[LABEL_BYTES];
 	int width = (int) strlen("--help");
 	fprintf(out, "%s %s: %s\n\nusage: %s %s", program->name, command->name, command->summary, program->name,
-	               command->name);
+	        command->name);
 	for (const pawl_option *option = command->options; option->kind != 0; option++) {
 		format_label(option, label);
 		if ((int) strlen(label) > width)
@@ -150,7 +150,7 @@ static int fail_usage(const pawl_program *program, pawl_error *error, const char
 {
 	if (error->hint[0] == '\0')
 		pawl_error_hint(error, "'%s help%s%s' lists what it takes", program->name, verb == NULL ? "" : " ",
-		                       verb == NULL ? "" : verb);
+		                verb == NULL ? "" : verb);
 	pawl_failure_print(program->err, error);
 	return EXIT_USAGE;
 }

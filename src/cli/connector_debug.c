@@ -71,7 +71,8 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 		pawl_connector_report_print(program->out, &result, status);
 	} else {
 		pawl_error print_error;
-		pawl_status printed = pawl_connector_report_print_json(program->out, &result, error, &print_error);
+		pawl_status printed =
+			pawl_connector_report_print_json(program->out, &result, status == PAWL_OK ? NULL : error, &print_error);
 		if (status == PAWL_OK && printed != PAWL_OK) {
 			*error = print_error;
 			status = printed;

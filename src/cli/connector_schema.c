@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -15,7 +14,7 @@ struct settings {
 	bool is_json;
 };
 
-/* What the visits share. After the first failure they do nothing. */
+/* What the visits share: each one prints its table or appends it to the JSON. After the first failure they do nothing. */
 typedef struct schema_listing {
 	FILE *out;
 	pawl_terminal terminal;
@@ -168,17 +167,13 @@ static pawl_status run_schema(const pawl_program *program, const void *settings,
 		.error = error,
 	};
 	bool has_schema = false;
-	pawl_buffer_append(&json, "{");
-	append_member(&json, "connector", connector->name);
-	pawl_buffer_append(&json, ",\"tables\":[");
 	PAWL_TRY(pawl_run_schema(connector, &options, visit_table, &listing, &has_schema, error));
 	PAWL_TRY(listing.status);
-	pawl_buffer_appendf(&json, "],\"has_schema\":%s}\n", has_schema ? "true" : "false");
-	PAWL_TRY(pawl_buffer_status(&json, error));
 	if (schema->is_json)
-		fputs(pawl_buffer_text(&json), program->out);
+		fprintf(program->out, "{\"connector\":\"%s\",\"has_schema\":%s,\"tables\":[%s]}\n", connector->name,
+		        has_schema ? "true" : "false", pawl_buffer_text(&json));
 	else if (listing.tables == 0)
-		fprintf(program->out, "no table is declared: tables and columns are inferred from the rows\n");
+		fputs("no table is declared: tables and columns are inferred from the rows\n", program->out);
 	return PAWL_OK;
 }
 

@@ -1,6 +1,5 @@
 #include "cli/query.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -138,7 +137,7 @@ static void print_rest(FILE *out, int64_t rest)
 	pawl_format_count(rest, count);
 	if (rest < COUNTED_ROWS)
 		fprintf(out, "... %s more: --limit N, or --format csv\n", count);
-	else if (rest > 0)
+	else
 		fputs("... more rows: --limit N, or --format csv\n", out);
 }
 

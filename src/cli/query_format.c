@@ -1,6 +1,5 @@
 #include "cli/query_format.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"

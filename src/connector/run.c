@@ -179,7 +179,9 @@ pawl_status pawl_run(const pawl_connector *connector, const pawl_run_options *op
 		if (status != PAWL_OK)
 			*error = run.failure;
 	}
-	if (status != PAWL_OK) {
+	if (status == PAWL_OK) {
+		pawl_error_clear(error); /* what was tried and came to nothing, such as to read a state file that is not there */
+	} else {
 		pawl_redaction_apply(&run.configuration.secrets, error->message);
 		pawl_redaction_apply(&run.configuration.secrets, error->hint);
 	}

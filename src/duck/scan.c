@@ -17,7 +17,7 @@ static void bind(duckdb_bind_info info)
 {
 	const pawl_duck *duck = duckdb_bind_get_extra_info(info);
 	duckdb_value parameter = duckdb_bind_get_parameter(info, 0);
-	int64_t number = duckdb_get_int64(parameter); /* the least integer for NULL */
+	int64_t number = duckdb_is_null_value(parameter) ? -1 : duckdb_get_int64(parameter); /* which throws at NULL */
 	duckdb_destroy_value(&parameter);
 
 	if (number < 0 || (uint64_t) number >= duck->published_count || duck->published[number] == NULL) {

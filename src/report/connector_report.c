@@ -39,7 +39,7 @@ static void begin_line(pawl_connector_report *report, pawl_log_level level)
 	pawl_progress_erase(&report->progress);
 	pawl_format_clock(pawl_time_now_us(), clock);
 	fprintf(report->out, "%s %s%-8s%s ", clock, pawl_terminal_color(&report->terminal, shown.color), shown.name,
-	               pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
+	        pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
 }
 
 /* Flushed line by line: somebody may follow the pipe. */
@@ -187,13 +187,13 @@ static void print_verdict(FILE *out, const pawl_run_result *result, pawl_status 
 	pawl_format_size(result->peak_memory_bytes, memory);
 	if (status == PAWL_OK) {
 		fprintf(out, "Sync %sSUCCEEDED%s in %s: %s, %s/s, peak memory %s\n",
-		               pawl_terminal_color(&terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
+		        pawl_terminal_color(&terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
 		return;
 	}
 	char discarded[PAWL_FORMAT_BYTES];
 	pawl_format_rows(result->discarded_rows, discarded);
 	fprintf(out, "Sync %sFAILED%s in %s: %s committed, %s discarded, peak memory %s\n",
-	               pawl_terminal_color(&terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
+	        pawl_terminal_color(&terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
 }
 
 void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_status status)
@@ -212,9 +212,9 @@ void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_
 		{"Warnings", counts->warnings},
 	};
 	fputs("\nSYNC PROGRESS:\n"
-	             "Operation     | Calls\n"
-	             "------------- + ------------\n",
-	             out);
+	      "Operation     | Calls\n"
+	      "------------- + ------------\n",
+	      out);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, "%-13s | %" PRId64 "\n", rows[i].operation, rows[i].calls);
 	fputc('\n', out);
@@ -246,7 +246,7 @@ static void append_state(pawl_buffer *json, const char *state)
 
 static void append_error(pawl_buffer *json, const pawl_error *error)
 {
-	if (error->status == PAWL_OK) {
+	if (error == NULL) {
 		pawl_buffer_append(json, ",\"error\":null");
 		return;
 	}
@@ -262,7 +262,7 @@ pawl_status pawl_connector_report_print_json(FILE *out, const pawl_run_result *r
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
 	const pawl_run_counts *counts = &result->counts;
-	pawl_buffer_appendf(&json, "{\"status\":\"%s\"", run_error->status == PAWL_OK ? "succeeded" : "failed");
+	pawl_buffer_appendf(&json, "{\"status\":\"%s\"", run_error == NULL ? "succeeded" : "failed");
 	pawl_buffer_appendf(&json,
 	                    ",\"operations\":{\"upserts\":%" PRId64 ",\"updates\":%" PRId64 ",\"deletes\":%" PRId64
 	                    ",\"truncates\":%" PRId64 "}",

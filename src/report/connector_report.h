@@ -43,7 +43,7 @@ void pawl_connector_report_end(pawl_connector_report *report);
 void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_status status);
 
 /*
- * The same as one JSON object on one line. `error` is that of the run, whose status may be PAWL_OK.
+ * The same as one JSON object on one line. `run_error` is NULL when the run succeeded.
  *
  *     status             "succeeded" or "failed"
  *     operations         {upserts, updates, deletes, truncates}: calls

@@ -45,7 +45,7 @@ void pawl_format_duration(int64_t us, char out[PAWL_FORMAT_BYTES])
 		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "m %02" PRId64 "s", minutes, seconds % 60);
 	else
 		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "h %02" PRId64 "m %02" PRId64 "s", hours, minutes % 60,
-		                seconds % 60);
+		         seconds % 60);
 }
 
 void pawl_format_size(int64_t bytes, char out[PAWL_FORMAT_BYTES])
@@ -69,7 +69,7 @@ void pawl_format_clock(int64_t utc_us, char out[PAWL_FORMAT_BYTES])
 {
 	int64_t ms = utc_us / 1000 % (24 * 60 * 60 * 1000);
 	snprintf(out, PAWL_FORMAT_BYTES, "%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%03" PRId64, ms / 3600000,
-	                ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+	         ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
 int64_t pawl_format_rate(int64_t rows, int64_t elapsed_us)

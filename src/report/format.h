@@ -33,7 +33,8 @@ int64_t pawl_format_rate(int64_t rows, int64_t elapsed_us);
 
 /*
  * Text of others must not move the cursor or break a line. Returns how many bytes from the start can be shown as they are
- * (perhaps not all that could be); when that is 0, `escape` tells how to show the first byte: "\n", "\t", "\x1b". Not to be called with no bytes.
+ * (perhaps not all that could be); when that is 0, `escape` tells how to show the first byte: "\n", "\t", "\x1b". `length` is
+ * at least 1.
  */
 #define PAWL_FORMAT_ESCAPE_BYTES 5
 size_t pawl_format_visible(const char *text, size_t length, char escape[PAWL_FORMAT_ESCAPE_BYTES]);

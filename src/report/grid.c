@@ -105,22 +105,23 @@ static void print_repeated(FILE *out, char character, size_t count)
 		fputc(character, out);
 }
 
-/* The last column, when it stands left, is not padded: no line ends in spaces. */
+/* No line ends in blanks: the last column is not padded when it stands left, and an empty cell there is nothing at all. */
 static void print_cell(const pawl_grid *grid, size_t column, const char *text, FILE *out, const pawl_terminal *terminal)
 {
 	const pawl_grid_column *layout = &grid->columns[column];
 	const char *shown = text != NULL ? text : NULL_TEXT;
 	size_t padding = layout->width - pawl_text_width(shown);
+	bool is_last_left = layout->alignment == PAWL_GRID_LEFT && column + 1 == grid->column_count;
 	if (column > 0)
-		fputs(" | ", out);
+		fputs(is_last_left && *shown == '\0' ? " |" : " | ", out);
 	if (layout->alignment == PAWL_GRID_RIGHT)
 		print_repeated(out, ' ', padding);
 	if (text != NULL)
 		fputs(text, out);
 	else
 		fprintf(out, "%s" NULL_TEXT "%s", pawl_terminal_color(terminal, PAWL_COLOR_DIM),
-		               pawl_terminal_color(terminal, PAWL_COLOR_NONE));
-	if (layout->alignment == PAWL_GRID_LEFT && column + 1 < grid->column_count)
+		        pawl_terminal_color(terminal, PAWL_COLOR_NONE));
+	if (layout->alignment == PAWL_GRID_LEFT && !is_last_left)
 		print_repeated(out, ' ', padding);
 }
 

@@ -2,7 +2,8 @@
  * report/terminal.h: what a stream can show: a line that is redrawn, colours, or plain text alone.
  *
  *     pawl_terminal terminal = pawl_terminal_detect(stdout);
- *     fprintf(stdout, "%sFAILED%s", pawl_terminal_color(&terminal, PAWL_COLOR_RED), pawl_terminal_color(&terminal, PAWL_COLOR_NONE));
+ *     fprintf(stdout, "%sFAILED%s", pawl_terminal_color(&terminal, PAWL_COLOR_RED),
+ *             pawl_terminal_color(&terminal, PAWL_COLOR_NONE));
  */
 #ifndef PAWL_REPORT_TERMINAL_H
 #define PAWL_REPORT_TERMINAL_H

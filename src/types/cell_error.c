@@ -73,8 +73,9 @@ pawl_status pawl_cell_refuse(const pawl_value *value, pawl_type type, pawl_error
 	va_end(arguments);
 	describe(value, excerpt);
 	pawl_type_format(type, type_text);
-	pawl_error_set(error, PAWL_INVALID, "'%s' is not %s%s: %s", excerpt, types[pawl_type_kind(type)].article, type_text, reason);
-	return pawl_error_hint(error, "%s", types[pawl_type_kind(type)].hint);
+	pawl_type kind = pawl_type_kind(type);
+	pawl_error_set(error, PAWL_INVALID, "'%s' is not %s%s: %s", excerpt, types[kind].article, type_text, reason);
+	return pawl_error_hint(error, "%s", types[kind].hint);
 }
 
 pawl_status pawl_cell_refuse_kind(const pawl_value *value, pawl_type type, pawl_error *error)
@@ -123,7 +124,8 @@ static void strip_zeros(pawl_int128 *unscaled, int *scale)
 	}
 }
 
-pawl_status pawl_cell_refuse_digits(const pawl_value *value, pawl_type type, pawl_int128 unscaled, int scale, pawl_error *error)
+pawl_status pawl_cell_refuse_digits(const pawl_value *value, pawl_type type, pawl_int128 unscaled, int scale,
+                                    pawl_error *error)
 {
 	strip_zeros(&unscaled, &scale);
 	int most_before = pawl_type_precision(type) - pawl_type_scale(type);

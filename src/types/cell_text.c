@@ -19,7 +19,7 @@ static bool reads_back(const char *text, double real, bool is_float)
 
 static void format_real(double real, bool is_float, char out[PAWL_CELL_TEXT_BYTES])
 {
-	/* So many digits survive the way from text and back, so that fewer need not be tried; but numbers near 0 have less. */
+	/* So many digits survive the way from text and back, so fewer need not be tried; but numbers near 0 have less. */
 	bool is_subnormal = fabs(real) < (is_float ? (double) FLT_MIN : DBL_MIN);
 	int digits = is_subnormal ? 1 : is_float ? FLT_DIG : DBL_DIG;
 	if (isnan(real)) {
@@ -30,7 +30,8 @@ static void format_real(double real, bool is_float, char out[PAWL_CELL_TEXT_BYTE
 		strcpy(out, real < 0 ? "-Infinity" : "Infinity");
 		return;
 	}
-	locale_t previous = uselocale(newlocale(LC_ALL_MASK, "C", NULL)); /* the C library's own, never freed; of this thread alone */
+	/* The locale of this thread alone; "C" is the C library's own, which nobody frees. */
+	locale_t previous = uselocale(newlocale(LC_ALL_MASK, "C", NULL));
 	do
 		snprintf(out, PAWL_CELL_TEXT_BYTES, "%.*g", digits++, real);
 	while (digits <= DBL_DECIMAL_DIG && !reads_back(out, real, is_float));

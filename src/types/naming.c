@@ -19,7 +19,8 @@ static pawl_status refuse(pawl_name_role role, const char *name, pawl_error *err
 {
 	char excerpt[PAWL_TEXT_EXCERPT_BYTES];
 	pawl_text_excerpt(name, strlen(name), excerpt);
-	return pawl_error_set(error, PAWL_INVALID, "%s name '%s' %s", role == PAWL_NAME_TABLE ? "table" : "column", excerpt, reason);
+	const char *owner = role == PAWL_NAME_TABLE ? "table" : "column";
+	return pawl_error_set(error, PAWL_INVALID, "%s name '%s' %s", owner, excerpt, reason);
 }
 
 static pawl_status check_name(pawl_name_role role, const char *name, pawl_error *error)
@@ -58,7 +59,7 @@ static pawl_status icu_error(UErrorCode code, pawl_error *error)
 	return pawl_error_set(error, PAWL_INTERNAL, "ICU cannot transliterate names: %s", u_errorName(code));
 }
 
-/* Turns `text` into Latin letters without accents, in place. U_BUFFER_OVERFLOW_ERROR when `capacity` is too small for them. */
+/* Turns `text` into Latin letters without accents, in place. U_BUFFER_OVERFLOW_ERROR when `capacity` is too small. */
 static UErrorCode transliterate_in_place(UTransliterator *rules, UChar *text, int32_t *length, int32_t capacity)
 {
 	UErrorCode code = U_ZERO_ERROR;
@@ -100,7 +101,7 @@ static pawl_status transliterate_with(UTransliterator *rules, const char *name, 
 	}
 }
 
-/* Opening the rules takes milliseconds, so names that are ASCII already, nearly all of them, go without. */
+/* Opening the rules takes 10 ms the first time, so names that are ASCII already, nearly all of them, go without. */
 static pawl_status transliterate(const char *name, char **ret_ascii, pawl_error *error)
 {
 	static const UChar rules_id[] = u"Any-Latin; Latin-ASCII";

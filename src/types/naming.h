@@ -15,9 +15,9 @@ typedef enum pawl_naming { PAWL_NAMING_FIVETRAN, PAWL_NAMING_SOURCE } pawl_namin
 typedef enum pawl_name_role { PAWL_NAME_TABLE, PAWL_NAME_COLUMN } pawl_name_role;
 
 /*
- * The destination's name for `name`, free with pawl_free. PAWL_INVALID when the name is empty or blank, is not UTF-8, holds a control
- * character, has more than 4096 bytes, or when nothing but underscores is left of it. Two names may give the same one: the
- * caller must refuse that.
+ * The destination's name for `name`, free with pawl_free. PAWL_INVALID when the name is empty or blank, is not UTF-8, holds
+ * a control character, has more than 4096 bytes, or when nothing but underscores is left of it. Two names may give the same
+ * one: the caller must refuse that.
  */
 pawl_status pawl_naming_apply(pawl_naming naming, pawl_name_role role, const char *name, char **ret_name, pawl_error *error);
 

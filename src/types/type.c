@@ -53,17 +53,19 @@ pawl_status pawl_type_check(pawl_type type, pawl_error *error)
 	bool has_extra_bits = is_decimal(type) ? type >> 24 != 0 : type != pawl_type_kind(type);
 	if (!is_known_kind(type) || has_extra_bits) {
 		pawl_error_set(error, PAWL_INVALID, "'%u' is not a type", (unsigned) type);
-		return pawl_error_hint(error, "use one of the PAWL_... types of pawl/value.h, or PAWL_DECIMAL(precision, scale)");
+		return pawl_error_hint(error,
+		                       "use one of the PAWL_... types of pawl/value.h, or PAWL_DECIMAL(precision, scale)");
 	}
 	if (!is_decimal(type))
 		return PAWL_OK;
 	if (precision < 1 || precision > PAWL_DECIMAL_MAX_PRECISION) {
-		pawl_error_set(error, PAWL_INVALID, "'DECIMAL(%d,%d)' is not a type: its precision is not 1 to %d", precision, scale,
-		               PAWL_DECIMAL_MAX_PRECISION);
+		pawl_error_set(error, PAWL_INVALID, "'DECIMAL(%d,%d)' is not a type: its precision is not 1 to %d", precision,
+		               scale, PAWL_DECIMAL_MAX_PRECISION);
 		return pawl_error_hint(error, "the precision counts all digits; declare the column as STRING to keep more");
 	}
 	if (scale > precision) {
-		pawl_error_set(error, PAWL_INVALID, "'DECIMAL(%d,%d)' is not a type: its scale is above its precision", precision, scale);
+		pawl_error_set(error, PAWL_INVALID, "'DECIMAL(%d,%d)' is not a type: its scale is above its precision", precision,
+		               scale);
 		return pawl_error_hint(error, "the precision counts all digits, those after the point too");
 	}
 	return PAWL_OK;
@@ -81,8 +83,11 @@ void pawl_type_format(pawl_type type, char out[PAWL_TYPE_TEXT_BYTES])
 
 /* ---- inferring ------------------------------------------------------------------------------------------------------- */
 
-/* Room for any number with as many digits after the point. More digits than a DECIMAL has, or no number: STRING, which keeps
- * the one and lets the conversion refuse the other. */
+/*
+ * As many digits after the point as are written, and 18 in all, or 28, or 38: so that the next value most likely fits, and there is
+ * room to widen when it has more digits after the point. More digits than a DECIMAL has, or no number: STRING, which keeps the one
+ * and lets the conversion refuse the other.
+ */
 static pawl_type infer_decimal(const pawl_value *value)
 {
 	pawl_int128 unscaled;
@@ -90,7 +95,9 @@ static pawl_type infer_decimal(const pawl_value *value)
 	const char *reason;
 	if (!pawl_decimal_parse(value->as.bytes, value->length, &unscaled, &scale, &reason))
 		return PAWL_STRING;
-	return PAWL_DECIMAL(PAWL_DECIMAL_MAX_PRECISION, scale);
+	int digits = pawl_decimal_digits(unscaled);
+	int needed = digits > scale ? digits : scale;
+	return PAWL_DECIMAL(needed <= 18 ? 18 : needed <= 28 ? 28 : PAWL_DECIMAL_MAX_PRECISION, scale);
 }
 
 pawl_type pawl_type_infer(const pawl_value *value)

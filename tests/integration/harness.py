@@ -134,7 +134,10 @@ class Box:
         """Runs the script. Without a schema, the connector is the one that has no schema function."""
         program = PROGRAMS[program or ("scripted" if schema else "inferred")]
         arguments = self.script(*operations, schema=schema, **(configuration or {}))
-        return Sync(self.run(program, *arguments, "--json", *options, status=status, environment=environment), True)
+        sync = Sync(self.run(program, *arguments, "--json", *options, status=status, environment=environment), True)
+        equal(sync.report["status"], "failed" if status else "succeeded")
+        equal(sync.report["error"] is None, status == 0)
+        return sync
 
     def fails(self, *operations, error, hint=None, **options):
         """Runs the script, which must fail with that error, printed once."""
@@ -142,7 +145,6 @@ class Box:
         equal(sync.error, [error])
         if hint is not None:
             equal(sync.hint, [hint])
-        equal(sync.report["status"], "failed")
         equal(sync.report["error"]["message"], error)
         return sync
 

@@ -168,8 +168,8 @@ def checkpoints_between_the_operations_change_nothing_of_their_result(box):
     box.sync(*operations, schema=[T])
     equal(box.table("t"), expected)
     between = [step for operation in operations for step in (operation, checkpoint(done=1))]
-    sync = box.sync(*between, schema=[T], options=["--warehouse", "other.db", "--state", "other.json"])
-    equal(box.table("t", "other.db"), expected)
+    sync = box.sync(*between, schema=[T], options=["--reset"])
+    equal(box.table("t"), expected)
     equal(sync.report["checkpoints"], len(operations))
 
 
@@ -198,41 +198,41 @@ def fields_may_come_in_any_order(box):
 
 @test
 def a_table_without_a_key_gets_one_of_all_values(box):
-    box.sync(upsert("log", at=1, text="a"), upsert("log", at=1, text="b"), upsert("log", text="a", at=1))
+    box.sync(upsert("log", day=1, text="a"), upsert("log", day=1, text="b"), upsert("log", text="a", day=1))
     rows = box.table("log")
     ids = [row.pop("_fivetran_id") for row in rows]
-    equal(sorted(rows, key=str), [dict(at=1, text="a"), dict(at=1, text="b")])
+    equal(sorted(rows, key=str), [dict(day=1, text="a"), dict(day=1, text="b")])
     assert all(len(text) == 64 for text in ids) and len(set(ids)) == 2, ids
 
 
 @test
 def the_same_row_in_a_later_sync_is_still_one_row(box):
-    box.sync(upsert("log", at=1, text="a"))
+    box.sync(upsert("log", day=1, text="a"))
     before = box.table("log")
-    box.sync(upsert("log", at=1, text="a"))
+    box.sync(upsert("log", day=1, text="a"))
     equal(box.table("log"), before)
 
 
 @test
 def a_column_that_is_added_later_does_not_change_the_key_of_older_rows(box):
-    box.sync(upsert("log", at=1, text="a"))
-    box.sync(upsert("log", at=1, text="a", more=5), upsert("log", at=1, text="a", more=None))
-    equal([(row["at"], row["text"], row["more"]) for row in box.rows("SELECT * FROM tester.log ORDER BY more NULLS FIRST")],
+    box.sync(upsert("log", day=1, text="a"))
+    box.sync(upsert("log", day=1, text="a", more=5), upsert("log", day=1, text="a", more=None))
+    equal([(row["day"], row["text"], row["more"]) for row in box.rows("SELECT * FROM tester.log ORDER BY more NULLS FIRST")],
           [(1, "a", None), (1, "a", 5)])
 
 
 @test
 def a_truncate_of_a_table_without_a_key_marks_its_rows(box):
-    box.sync(upsert("log", at=1), truncate("log"), upsert("log", at=2))
-    equal(box.rows("SELECT at, _fivetran_deleted FROM tester.log ORDER BY at"),
-          [{"at": 1, "_fivetran_deleted": True}, {"at": 2, "_fivetran_deleted": False}])
+    box.sync(upsert("log", day=1), truncate("log"), upsert("log", day=2))
+    equal(box.rows("SELECT day, _fivetran_deleted FROM tester.log ORDER BY day"),
+          [{"day": 1, "_fivetran_deleted": True}, {"day": 2, "_fivetran_deleted": False}])
 
 
 @test
 def an_update_or_delete_without_a_primary_key_is_an_error(box):
     for operation in (update, delete):
         name = operation("log")["op"]
-        box.fails(upsert("log", at=1), operation("log", at=1),
+        box.fails(upsert("log", day=1), operation("log", day=1),
                   error=f"table 'log': {name} needs a primary key, and the table has none",
                   hint="declare its primary key in schema, or with pawl_sync_table")
 
@@ -293,21 +293,21 @@ def more_rows_than_a_batch_holds_are_all_kept(box):
 
 @test
 def rows_that_were_staged_take_later_operations(box):
-    """Large texts fill the memory for batches, so that earlier rows are in the staging table when later operations come."""
-    big = {"repeat": ["x", 1000000]}
+    """Texts fill the memory for batches, so that earlier rows are in the staging table when later operations come."""
+    big = {"repeat": ["x", 4000]}
     fillers = [upsert("pair", x=i, y="filler", v=i) for i in range(3)]
     sync = box.sync(
-        upsert("t", id=1, a=1, b=big), upsert("t", id=2, a=2, b=big), upserts("t", "id", 100, 130, b=big), *fillers,
-        update("t", id=1, a=10), delete("t", id=2), upserts("t", "id", 200, 230, b=big),
-        update("t", id=2, b="patched"), upsert("t", id=3, a=3), upserts("t", "id", 300, 330, b=big),
-        truncate("t"), upserts("t", "id", 400, 430, b=big), upsert("t", id=3, a=33), update("t", id=1, a=11),
+        upsert("t", id=1, a=1, b=big), upsert("t", id=2, a=2, b=big), upserts("t", "id", 1000, 3999, b=big), *fillers,
+        update("t", id=1, a=10), delete("t", id=2), upserts("t", "id", 4000, 6999, b=big),
+        update("t", id=2, b="patched"), upsert("t", id=3, a=3), upserts("t", "id", 7000, 9999, b=big),
+        truncate("t"), upserts("t", "id", 10000, 12999, b=big), upsert("t", id=3, a=33), update("t", id=1, a=11),
         schema=[T, PAIR], options=["--memory-limit", "64MiB"])
-    equal(sync.report["rows_committed"], 4 * 31 + 11)
-    equal(box.rows("SELECT id, a, length(b) AS b, _fivetran_deleted AS deleted FROM tester.t WHERE id < 100 ORDER BY id"),
-          [dict(id=1, a=11, b=1000000, deleted=True), dict(id=2, a=2, b=7, deleted=True), dict(id=3, a=33, b=None, deleted=False)])
-    equal(box.rows("SELECT id // 100 AS hundred, count(*) AS n, bool_and(length(b) = 1000000) AS is_whole, "
-                   "bool_and(_fivetran_deleted) AS deleted FROM tester.t WHERE id >= 100 GROUP BY 1 ORDER BY 1"),
-          [dict(hundred=hundred, n=31, is_whole=True, deleted=hundred < 4) for hundred in (1, 2, 3, 4)])
+    equal(sync.report["rows_committed"], 4 * 3000 + 11)
+    equal(box.rows("SELECT id, a, length(b) AS b, _fivetran_deleted AS deleted FROM tester.t WHERE id < 1000 ORDER BY id"),
+          [dict(id=1, a=11, b=4000, deleted=True), dict(id=2, a=2, b=7, deleted=True), dict(id=3, a=33, b=None, deleted=False)])
+    equal(box.rows("SELECT (id - 1000) // 3000 AS part, count(*) AS n, bool_and(length(b) = 4000) AS is_whole, "
+                   "bool_and(_fivetran_deleted) AS deleted FROM tester.t WHERE id >= 1000 GROUP BY 1 ORDER BY 1"),
+          [dict(part=part, n=3000, is_whole=True, deleted=part < 3) for part in range(4)])
 
 
 tap.main()

@@ -92,6 +92,20 @@ static const struct text_expression {
 	                         "ELSE printf('%.17g', $) END"},
 };
 
+/* DuckDB writes a DECIMAL that has no digits before the point as ".5". */
+#define FRACTION_TEXT "regexp_replace(CAST($ AS VARCHAR), '^(-?)[.]', '\\10.')"
+
+/* NULL: DuckDB's own cast is right. */
+static const char *find_text_expression(pawl_type type)
+{
+	if (pawl_type_kind(type) == PAWL_KIND_DECIMAL && pawl_type_precision(type) == pawl_type_scale(type))
+		return FRACTION_TEXT;
+	for (size_t i = 0; i < sizeof(text_expressions) / sizeof(text_expressions[0]); i++)
+		if (text_expressions[i].type == type)
+			return text_expressions[i].sql;
+	return NULL;
+}
+
 static void append_text_of(pawl_buffer *sql, const char *expression, const char *alias, const char *name)
 {
 	pawl_buffer_append_character(sql, '(');
@@ -109,11 +123,11 @@ void pawl_duckdb_sql_cast(pawl_buffer *sql, const char *alias, const char *name,
 		pawl_duckdb_sql_column(sql, alias, name);
 		return;
 	}
-	for (size_t i = 0; is_text(to) && i < sizeof(text_expressions) / sizeof(text_expressions[0]); i++)
-		if (text_expressions[i].type == from) {
-			append_text_of(sql, text_expressions[i].sql, alias, name);
-			return;
-		}
+	const char *text_expression = is_text(to) ? find_text_expression(from) : NULL;
+	if (text_expression != NULL) {
+		append_text_of(sql, text_expression, alias, name);
+		return;
+	}
 	pawl_buffer_append(sql, "CAST(");
 	pawl_duckdb_sql_column(sql, alias, name);
 	pawl_buffer_append(sql, " AS ");

@@ -12,7 +12,7 @@
 /* Checks a copy without a byte behind it, so that the address sanitizer sees a read beyond the end. */
 static pawl_status check(const char *text, size_t length, pawl_error *error)
 {
-	char *copy = malloc(length == 0 ? 1 : length);
+	char *copy = calloc(1, length == 0 ? 1 : length);
 	pawl_status status;
 
 	if (length > 0)
@@ -65,8 +65,12 @@ static void an_early_end_is_refused_everywhere(void **state)
 
 static void values_are_expected(void **state)
 {
+	pawl_error error;
+
 	(void) state;
 	assert_refused("", "line 1, column 1: a value is expected");
+	assert_int_equal(pawl_json_check(NULL, 0, &error), PAWL_INVALID);
+	assert_string_equal(error.message, "line 1, column 1: a value is expected");
 	assert_refused("  \n ", "line 2, column 2: a value is expected");
 	assert_refused("tru", "line 1, column 1: a value is expected");
 	assert_refused("nul1", "line 1, column 1: a value is expected");

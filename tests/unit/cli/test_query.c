@@ -82,11 +82,11 @@ static void a_table_is_aligned(void **state)
 {
 	(void) state;
 	assert_output("SELECT id, name, price, ok FROM t WHERE id < 9 ORDER BY id", NULL,
-	              "id | name        | price | ok\n"
-	              "-- + ----------- + ----- + -----\n"
-	              " 2 | a,\"b\"\\nc    | -2.00 | false\n"
-	              " 3 |             |  NULL | NULL\n"
-	              " 4 | NULL        |  0.00 | NULL\n"
+	              "id | name     | price | ok\n"
+	              "-- + -------- + ----- + -----\n"
+	              " 2 | a,\"b\"\\nc | -2.00 | false\n"
+	              " 3 |          |  NULL | NULL\n"
+	              " 4 | NULL     |  0.00 | NULL\n"
 	              "(3 rows)\n");
 }
 
@@ -110,8 +110,10 @@ static void json_is_exact(void **state)
 	              "{\"id\":9007199254740993,\"name\":\"Zo\xc3\xab\",\"price\":123456789012345678901234567890123456.10,\"f\":0.1,"
 	              "\"raw\":\"\\\\xAA\\\\x00\",\"doc\":{\"a\": 12345678901234567890123},\"stamp\":\"2024-01-31 23:04:39.5+00\","
 	              "\"tags\":[1.5],\"ok\":true},\n"
-	              "{\"id\":4,\"name\":null,\"price\":0.00,\"f\":1e+300,\"raw\":null,\"doc\":null,\"stamp\":null,\"tags\":[],\"ok\":null},\n"
-	              "{\"id\":3,\"name\":\"\",\"price\":null,\"f\":null,\"raw\":null,\"doc\":null,\"stamp\":null,\"tags\":null,\"ok\":null},\n"
+	              "{\"id\":4,\"name\":null,\"price\":0.00,\"f\":1e+300,\"raw\":null,\"doc\":null,\"stamp\":null,"
+	              "\"tags\":[],\"ok\":null},\n"
+	              "{\"id\":3,\"name\":\"\",\"price\":null,\"f\":null,\"raw\":null,\"doc\":null,\"stamp\":null,"
+	              "\"tags\":null,\"ok\":null},\n"
 	              "{\"id\":2,\"name\":\"a,\\\"b\\\"\\nc\",\"price\":-2.00,\"f\":\"inf\",\"raw\":\"\",\"doc\":null,\"stamp\":null,"
 	              "\"tags\":\"[NaN]\",\"ok\":false}\n"
 	              "]\n");

@@ -103,7 +103,7 @@ static const struct limit {
 	{PAWL_LONG, {.as.int64 = INT64_MAX}, "9223372036854775807"},
 	{PAWL_DECIMAL(4, 2), {.as.int16 = -9999}, "-99.99"},
 	{PAWL_DECIMAL(9, 0), {.as.int32 = 999999999}, "999999999"},
-	{PAWL_DECIMAL(18, 18), {.as.int64 = -1}, "-0.000000000000000001"},
+	{PAWL_DECIMAL(18, 17), {.as.int64 = -1}, "-0.00000000000000001"},
 	{PAWL_FLOAT, {.as.float32 = 0.1f}, "0.1"},
 	{PAWL_DOUBLE, {.as.float64 = -1.7976931348623157e308}, "-1.7976931348623157e+308"},
 	{PAWL_NAIVE_DATE, {.as.int32 = -719162}, "0001-01-01"},
@@ -223,7 +223,7 @@ static void fill(pawl_chunks *chunks, int64_t first)
 
 	for (int64_t i = 0; i < MANY; i++) {
 		size_t row = append(chunks);
-		snprintf(text, sizeof(text), i % 2 == 0 ? "%lld" : "a longer text of row %lld", (long long) (first + i));
+		snprintf(text, sizeof(text), "%s%lld", i % 2 == 0 ? "" : "a longer text of row ", (long long) (first + i));
 		put(chunks, row, 0, int64_cell(first + i));
 		put(chunks, row, 1, i % 7 == 0 ? (pawl_cell) {.is_null = true} : text_cell(text));
 	}
@@ -315,7 +315,8 @@ static void test_publishing(void **state)
 
 	pawl_chunks_free(first);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(0)", &error), PAWL_DATABASE);
-	assert_string_equal(error.message, "Binder Error: pawl: no chunks are published under this number");
+	assert_string_equal(error.message, "Binder Error: pawl: no chunks are published under this number\n\n"
+	                                   "LINE 1: FROM pawl_chunks(0)\n             ^");
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(2)", &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(-1)", &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(NULL)", &error), PAWL_DATABASE);

@@ -162,7 +162,7 @@ static void json_tells_a_success(void **state)
 {
 	(void) state;
 	pawl_run_result result = example_result();
-	json_t *root = print_and_parse(&result, &(pawl_error){0});
+	json_t *root = print_and_parse(&result, NULL);
 	json_t *expected = json_pack("{s:s, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:i, s:{s:s}, s:n}",
 	                             "status", "succeeded", "operations", "upserts", 3, "updates", 4, "deletes", 5,
 	                             "truncates", 6, "schema_changes", 1, "checkpoints", 2, "warnings", 7, "rows_committed",
@@ -213,7 +213,7 @@ static void without_memory_json_is_not_half_printed(void **state)
 	do {
 		PAWL_CLEANUP(capture_close) capture output = capture_open();
 		pawl_memory_fail_at(++n);
-		status = pawl_connector_report_print_json(output.out, &result, &(pawl_error){0}, &error);
+		status = pawl_connector_report_print_json(output.out, &result, NULL, &error);
 		pawl_memory_fail_at(0);
 		fflush(output.out);
 		if (status != PAWL_OK) {

@@ -86,12 +86,12 @@ static void null_is_dimmed_and_an_empty_text_is_not_null(void **state)
 	assert_grid(&grid, &plain,
 	            "    n | t\n"
 	            "----- + ----\n"
-	            " NULL | \n"
+	            " NULL |\n"
 	            "12345 | NULL\n");
 	assert_grid(&grid, &colored,
 	            "    n | t\n"
 	            "----- + ----\n"
-	            " \x1b[2mNULL\x1b[0m | \n"
+	            " \x1b[2mNULL\x1b[0m |\n"
 	            "12345 | \x1b[2mNULL\x1b[0m\n");
 }
 
