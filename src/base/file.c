@@ -72,7 +72,10 @@ static bool write_all(int file, const char *text, size_t length)
 	return true;
 }
 
-/* A new file beside `path` that holds the text, on disk. On failure nothing is left of it. */
+/*
+ * A new file beside `path` that holds the text, on disk. On failure nothing is left of it; what a crash leaves is replaced by
+ * the next write, since its name is always the same.
+ */
 static pawl_status write_beside(const char *path, mode_t mode, const char *text, size_t length, char **ret_temporary,
                                 pawl_error *error)
 {
@@ -80,10 +83,11 @@ static pawl_status write_beside(const char *path, mode_t mode, const char *text,
 	int file;
 	bool is_written;
 
-	pawl_buffer_appendf(&name, "%s.XXXXXX", path);
+	pawl_buffer_appendf(&name, "%s.tmp", path);
 	PAWL_TRY(pawl_buffer_status(&name, error));
 
-	file = mkostemp(name.text, O_CLOEXEC); /* mode 0600 less the umask */
+	unlink(name.text);
+	file = open(name.text, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (file < 0)
 		return pawl_error_set(error, PAWL_IO, "cannot make a file beside '%s': %m", path);
 	is_written = (mode == 0 || fchmod(file, mode) == 0) && write_all(file, text, length) && fsync(file) == 0;

@@ -16,7 +16,8 @@ pawl_status pawl_file_read(const char *path, size_t limit_bytes, char **ret_text
 
 /*
  * Writes beside the file, syncs, renames over it, syncs the folder. New files get mode 0600 less the umask, an old one keeps its
- * mode. A symbolic link is followed; anything that is not a regular file is refused.
+ * mode. A symbolic link is followed; anything that is not a regular file is refused. One writer at a time: the file beside it is
+ * `path`.tmp, and replaced when a crash left one.
  */
 pawl_status pawl_file_write_atomic(const char *path, const char *text, size_t length, pawl_error *error);
 

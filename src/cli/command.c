@@ -176,7 +176,7 @@ static int run_command(const pawl_program *program, const pawl_command *command,
 		pawl_error_hint(error, "is the disk full?");
 	}
 	pawl_failure_print(program->err, error);
-	return EXIT_FAILED;
+	return command == &pawl_command_help ? EXIT_USAGE : EXIT_FAILED; /* all that help can refuse is a word of the command line */
 }
 
 static int parse_and_run(const pawl_program *program, const pawl_command *command, size_t count,

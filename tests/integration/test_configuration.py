@@ -66,7 +66,7 @@ case("an object is refused", refused, '{"x": {}}', "the value of 'x' is not a st
 case("an array is refused", refused, '["x"]', "an array, where an object is expected")
 case("101 keys are refused", refused, json.dumps({f"k{i}": "x" for i in range(101)}), "it has 101 keys, more than 100",
      "move settings that are not secret or changing into the connector's code")
-case("a key may not be there twice", refused, '{"a": "1", "a": "2"}', "line 1, column 11: duplicate object key near '\"a\"'",
+case("a key may not be there twice", refused, '{"a": "1", "a": "2"}', "line 1, column 14: duplicate object key near '\"a\"'",
      "remove one of the two")
 
 

@@ -33,7 +33,7 @@ def any_name_is_a_table_and_a_key(box):
 
 COLUMNS = {
     "id": "id", "ID2": "id2", "firstName": "first_name", "HTTPServer": "http_server", "userID": "user_id", "user.name": "user_name",
-    "a  b--c": "a_b_c", "2fast": "_2fast", "_private": "_private", "__x": "_x", "Straße": "strasse", "Æsir": "aesir",
+    "a  b--c": "a_b_c", "2fast": "_2fast", "_private": "_private", "__x": "_x", "Straße": "strasse", "Æsir": "a_esir",
     "Zoë": "zoe", "имя": "ima", "order": "order", "trailing_": "trailing_", "v1Beta2": "v1_beta2", "%": None, "数据": "shu_ju",
 }
 TABLES = {
@@ -134,8 +134,8 @@ def a_blank_name_is_refused(box):
 
 @test
 def a_control_character_in_a_name_is_refused(box):
-    box.fails(table("t", "id"), upsert("t", {"id": 1, "a\x01": 2}),
-              error="table 't': column 'a\\x01': column name 'a\\x01' holds a control character")
+    sync = box.sync(table("t", "id"), upsert("t", {"id": 1, "a\x01": 2}), status=1)
+    equal(sync.error, ["table 't': column 'a\\x01': column name 'a\\x01' holds a control character"])
 
 
 @test

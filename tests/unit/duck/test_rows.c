@@ -23,7 +23,7 @@ static void assert_ok(pawl_status status, int line)
 static int open_duck(void **state)
 {
 	(void) state;
-	return pawl_duck_open(&(pawl_duck_options) {.threads = 2}, &duck, &error);
+	return pawl_duck_open(&(pawl_duck_options) {.threads = 2}, &duck, &error) == PAWL_OK ? 0 : -1;
 }
 
 static int close_duck(void **state)
