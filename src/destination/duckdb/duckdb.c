@@ -138,8 +138,9 @@ pawl_status pawl_duckdb_ensure_records(pawl_destination *destination, pawl_error
 	return PAWL_OK;
 }
 
-pawl_status pawl_duckdb_execute(pawl_destination *destination, const char *sql, const char *const *parameters,
-                                size_t parameter_count, pawl_error *error)
+/* Runs a statement of which nobody wants the rows, with parameters ($1, ...). */
+static pawl_status execute(pawl_destination *destination, const char *sql, const char *const *parameters,
+                           size_t parameter_count, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row = true;
@@ -181,7 +182,7 @@ static pawl_status forget_records(pawl_destination *destination, const char *tab
 
 	pawl_buffer_appendf(&sql, "DELETE FROM %s%s WHERE schema_name = $1", destination->records_prefix, table);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
-	return pawl_duckdb_execute(destination, pawl_buffer_text(&sql), (const char *const[]) {destination->schema}, 1, error);
+	return execute(destination, pawl_buffer_text(&sql), (const char *const[]) {destination->schema}, 1, error);
 }
 
 static pawl_status save_state(pawl_destination *destination, const char *state, pawl_error *error)
@@ -195,8 +196,7 @@ static pawl_status save_state(pawl_destination *destination, const char *state, 
 	pawl_buffer_appendf(&sql, "INSERT INTO %sconnector_state VALUES ($1, $2, make_timestamptz(%lld))", destination->records_prefix,
 	                    (long long) destination->synced_us);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
-	PAWL_TRY(pawl_duckdb_execute(destination, pawl_buffer_text(&sql), (const char *const[]) {destination->schema, state}, 2,
-	                             error));
+	PAWL_TRY(execute(destination, pawl_buffer_text(&sql), (const char *const[]) {destination->schema, state}, 2, error));
 	PAWL_STEP("state: new one inserted");
 	return PAWL_OK;
 }

@@ -73,10 +73,6 @@ void pawl_duckdb_catalog_clear(pawl_destination *destination);
 /* Makes the tables of _pawl unless they are there. Within a transaction. */
 pawl_status pawl_duckdb_ensure_records(pawl_destination *destination, pawl_error *error);
 
-/* Runs a statement of which nobody wants the rows, with parameters ($1, ...). */
-pawl_status pawl_duckdb_execute(pawl_destination *destination, const char *sql, const char *const *parameters,
-                                size_t parameter_count, pawl_error *error);
-
 /* ---- schema.c -------------------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_duckdb_describe_table(pawl_destination *destination, const char *name, bool *ret_exists,
