@@ -18,6 +18,8 @@
  * bits mean. Each table that was staged or truncated needs its ensure_table and apply. After a failure from begin to commit, and
  * after a rollback, a destination may only be closed.
  *
+ * Errors name columns and types; the table's name is for the caller to put in front, who knows what its source calls it.
+ *
  * Thread rule: one thread at a time, but interrupt may be called from any.
  */
 #ifndef PAWL_DESTINATION_DESTINATION_H

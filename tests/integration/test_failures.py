@@ -183,7 +183,7 @@ def a_full_disk_costs_nothing_that_was_committed(box):
 @test
 def output_that_cannot_be_written_is_told_of(box):
     result = box.run("sh", "-c", f"{PROGRAMS['customers']} debug --json >/dev/full", status=1)
-    contains(result.stderr, "error: cannot write the output: No space left on device\n")
+    contains(result.stderr, "error: cannot write the output")
 
 
 # ---- signals and other processes -------------------------------------------------------------------------------------

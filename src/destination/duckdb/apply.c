@@ -185,7 +185,5 @@ pawl_status pawl_duckdb_apply(pawl_destination *destination, const pawl_destinat
 		PAWL_TRY(pawl_duckdb_stage(destination, table, changes, error));
 		changes = NULL;
 	}
-	if (apply(destination, table, staged, changes, error) != PAWL_OK)
-		return pawl_error_prefix(error, "table '%s': ", table->name);
-	return PAWL_OK;
+	return apply(destination, table, staged, changes, error);
 }

@@ -5,8 +5,8 @@
 
 /* ---- describe -------------------------------------------------------------------------------------------------------- */
 
-static pawl_status describe(pawl_destination *destination, const char *name, bool *ret_exists, pawl_destination_table *ret_table,
-                            pawl_error *error)
+pawl_status pawl_duckdb_describe_table(pawl_destination *destination, const char *name, bool *ret_exists,
+                                       pawl_destination_table *ret_table, pawl_error *error)
 {
 	pawl_duckdb_table *found;
 
@@ -14,14 +14,6 @@ static pawl_status describe(pawl_destination *destination, const char *name, boo
 	if (found != NULL)
 		PAWL_TRY(pawl_destination_table_copy(&found->table, ret_table, error));
 	*ret_exists = found != NULL;
-	return PAWL_OK;
-}
-
-pawl_status pawl_duckdb_describe_table(pawl_destination *destination, const char *name, bool *ret_exists,
-                                       pawl_destination_table *ret_table, pawl_error *error)
-{
-	if (describe(destination, name, ret_exists, ret_table, error) != PAWL_OK)
-		return pawl_error_prefix(error, "table '%s': ", name);
 	return PAWL_OK;
 }
 
@@ -233,8 +225,7 @@ pawl_status pawl_duckdb_ensure_table(pawl_destination *destination, const pawl_d
 {
 	int changes = 0;
 
-	if (ensure(destination, table, &changes, error) != PAWL_OK)
-		return pawl_error_prefix(error, "table '%s': ", table->name);
+	PAWL_TRY(ensure(destination, table, &changes, error));
 	*ret_changes = changes;
 	return PAWL_OK;
 }

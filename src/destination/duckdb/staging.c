@@ -256,8 +256,8 @@ static pawl_status fold(pawl_destination *destination, pawl_duckdb_staged *stage
 	return PAWL_OK;
 }
 
-static pawl_status stage(pawl_destination *destination, const pawl_destination_table *table, const pawl_changes *changes,
-                         pawl_error *error)
+pawl_status pawl_duckdb_stage(pawl_destination *destination, const pawl_destination_table *table, const pawl_changes *changes,
+                              pawl_error *error)
 {
 	pawl_duckdb_staged *staged;
 
@@ -272,14 +272,6 @@ static pawl_status stage(pawl_destination *destination, const pawl_destination_t
 		PAWL_STEP("stage: first rows inserted");
 	}
 	staged->has_partial_rows = staged->has_partial_rows || changes->has_partial_rows;
-	return PAWL_OK;
-}
-
-pawl_status pawl_duckdb_stage(pawl_destination *destination, const pawl_destination_table *table, const pawl_changes *changes,
-                              pawl_error *error)
-{
-	if (stage(destination, table, changes, error) != PAWL_OK)
-		return pawl_error_prefix(error, "table '%s': ", table->name);
 	return PAWL_OK;
 }
 
@@ -300,8 +292,7 @@ static pawl_status truncate_staged(pawl_destination *destination, const char *na
 
 pawl_status pawl_duckdb_truncate(pawl_destination *destination, const pawl_destination_table *table, pawl_error *error)
 {
-	if (truncate_staged(destination, table->name, error) != PAWL_OK)
-		return pawl_error_prefix(error, "table '%s': ", table->name);
+	PAWL_TRY(truncate_staged(destination, table->name, error));
 	PAWL_STEP("truncate: staged rows marked");
 	return PAWL_OK;
 }

@@ -108,7 +108,7 @@ static void help_is_there_under_every_name(void **state)
 	assert_run(RUN("-h"), 0, PROGRAM_HELP, "");
 	assert_run(RUN("help", "greet"), 0, GREET_HELP, "");
 	assert_run(RUN("greet", "--help"), 0, GREET_HELP, "");
-	assert_run(RUN("help", "gret"), 1, "", "error: unknown verb 'gret'\nhint: did you mean 'greet'?\n");
+	assert_run(RUN("help", "gret"), 2, "", "error: unknown verb 'gret'\nhint: did you mean 'greet'?\n");
 	assert_run(RUN(), 2, "", PROGRAM_HELP);
 }
 

@@ -1,0 +1,118 @@
+"""A sync is killed at each of its steps in turn (base/step.h), and then run again: nothing is lost, nothing is there twice.
+
+At every step: what the killed sync left is a state and the rows that belong to it; and what the next sync makes of it is what an
+undisturbed sync makes, in the warehouse and in state.json. The sync after the first kill is killed once more, elsewhere.
+"""
+import pathlib
+import re
+import signal
+import tempfile
+
+import tap
+from harness import PROGRAMS, Box, checkpoint, delete, equal, table, truncate, update, upsert, upserts
+
+SCHEMA = [table("orders", "id", id="LONG", price="DECIMAL(9,2)", note="STRING"),
+          table("lines", "order line", order="LONG", line="INT", amount="INT")]
+PARTS = table("parts", "name")
+
+# What is done between two checkpoints. A column that appears or widens sends the rows so far to the staging table.
+FIRST = [PARTS, upserts("orders", "id", 1, 40, price=5), *[upsert("lines", order=i, line=n, amount=i * n) for i in (1, 2) for n in (1, 2)],
+         upsert("parts", name="bolt", stock=5), upsert("parts", name="nut", stock=7, origin="here"), update("parts", name="bolt", stock=6),
+         checkpoint(done=1)]
+SECOND = [upserts("orders", "id", 31, 60, price=6), update("orders", id=1, note="patched"), delete("orders", id=2),
+          update("orders", id=99, note="nobody"), upsert("parts", name="bolt", stock=0.5), delete("parts", name="nut"),
+          update("parts", name="nut", origin="there"), update("lines", order=1, line=2, amount=70000), checkpoint(done=2)]
+THIRD = [upsert("orders", id=3, note="third"), upsert("orders", id=100, extra=True), truncate("orders"), update("orders", id=100, price=1),
+         upsert("orders", {"id": 4, "note": "revived", "late": 1}), truncate("lines"), upsert("lines", order=7, line=1),
+         delete("lines", order=7, line=1), upsert("lines", order=1, line=1, amount=9), checkpoint(done=3)]
+LAST = [upsert("orders", id=101), update("parts", name="bolt", origin="nowhere"), delete("lines", order=1, line=1)]
+SCRIPT = FIRST + SECOND + THIRD + LAST
+
+
+def run(box, script, *options, status=0, **environment):
+    arguments = box.script(*script, schema=SCHEMA, resume="true")
+    return box.run(PROGRAMS["scripted"], *arguments, *options, status=status, environment=environment)
+
+
+def contents(box):
+    """Everything but times: the state, the columns with their types, the rows. Nothing when there is no warehouse yet."""
+    if not (box.folder / "files/warehouse.db").exists():
+        return []
+    sources = ["SELECT 'column' AS what, concat_ws(' ', table_name, column_name, data_type) AS \"text\" FROM duckdb_columns() "
+               "WHERE schema_name = 'tester'"]
+    tables = box.rows("SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE schema_name IN ('tester', '_pawl')")
+    for name in sorted(row["name"] for row in tables):
+        if name == "_pawl.connector_state":
+            sources.append(f"SELECT 'state', state FROM {name}")
+        elif name.startswith("tester."):
+            sources.append(f"SELECT '{name}', CAST(row AS VARCHAR) FROM (SELECT * EXCLUDE (_fivetran_synced) FROM {name}) AS row")
+    return [(row["what"], row["text"]) for row in box.rows(" UNION ALL ".join(sources) + " ORDER BY ALL")]
+
+
+def state_of(found):
+    return [text for what, text in found if what == "state"]
+
+
+def has_rows(found):
+    return any(what.startswith("tester.") for what, _ in found)
+
+
+def check_what_was_left(box, snapshots):
+    """Rows and state go together: each state has the rows of its checkpoint, or those after the last one too."""
+    found = contents(box)
+    if state_of(found):
+        assert found in snapshots, f"{found}\nis none of the contents between two commits"
+    else:
+        assert not has_rows(found), found
+
+
+class Scenario:
+    """A sync that is to be killed: what stands before it, and its options."""
+
+    def __init__(self, name, *options, is_used=False):
+        self.name, self.options, self.is_used = name, options, is_used
+
+    def prepare(self, box):
+        if self.is_used:
+            run(box, FIRST + [upsert("parts", name="of an earlier life", stock=1), checkpoint(done=9)])
+
+    def undisturbed(self, folder):
+        """The contents after each commit, and the names of all steps."""
+        snapshots = []
+        for number, script in enumerate([FIRST, FIRST + SECOND, FIRST + SECOND + THIRD, SCRIPT]):
+            box = Box(folder / f"{self.name} {number}")
+            box.folder.mkdir()
+            self.prepare(box)
+            if number == 0:
+                snapshots.append(contents(box))
+            steps = re.findall(r"^step \d+: (.*)$", run(box, script, *self.options, PAWL_TRACE_STEPS="1").stderr, re.MULTILINE)
+            snapshots.append(contents(box))
+        return snapshots, steps
+
+    def kill(self, folder, number, snapshots):
+        box = Box(folder)
+        try:
+            self.prepare(box)
+            run(box, SCRIPT, *self.options, status=-signal.SIGKILL, PAWL_KILL_AT=str(number))
+            check_what_was_left(box, snapshots)
+            run(box, SCRIPT, *self.options, status=None, PAWL_KILL_AT=str(number // 2 + 1))
+            check_what_was_left(box, snapshots)
+            run(box, SCRIPT, *self.options)
+            found = contents(box)
+            equal(found, snapshots[-1])
+            equal(box.state_file(), state_of(found)[0] + "\n")
+        except Exception as error:
+            error.add_note("\n".join(box.history))
+            raise
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="pawl-test-") as folder:
+        for scenario in (Scenario("new warehouse"), Scenario("reset", "--reset", is_used=True)):
+            snapshots, steps = scenario.undisturbed(pathlib.Path(folder))
+            for number, step in enumerate(steps, 1):
+                tap.case(f"{scenario.name}, killed at step {number}: {step}", scenario.kill, number, snapshots)
+    tap.main()
+
+
+main()
