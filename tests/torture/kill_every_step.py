@@ -6,6 +6,7 @@ undisturbed sync makes, in the warehouse and in state.json. The sync after the f
 import pathlib
 import re
 import signal
+import sys
 import tempfile
 
 import tap
@@ -26,7 +27,6 @@ THIRD = [upsert("orders", id=3, note="third"), upsert("orders", id=100, extra=Tr
          upsert("orders", {"id": 4, "note": "revived", "late": 1}), truncate("lines"), upsert("lines", order=7, line=1),
          delete("lines", order=7, line=1), upsert("lines", order=1, line=1, amount=9), checkpoint(done=3)]
 LAST = [upsert("orders", id=101), update("parts", name="bolt", origin="nowhere"), delete("lines", order=1, line=1)]
-SCRIPT = FIRST + SECOND + THIRD + LAST
 
 
 def run(box, script, *options, status=0, **environment):
@@ -34,19 +34,22 @@ def run(box, script, *options, status=0, **environment):
     return box.run(PROGRAMS["scripted"], *arguments, *options, status=status, environment=environment)
 
 
-def contents(box):
+def contents(box, tables=None):
     """Everything but times: the state, the columns with their types, the rows. Nothing when there is no warehouse yet."""
     if not (box.folder / "files/warehouse.db").exists():
         return []
     sources = ["SELECT 'column' AS what, concat_ws(' ', table_name, column_name, data_type) AS \"text\" FROM duckdb_columns() "
                "WHERE schema_name = 'tester'"]
-    tables = box.rows("SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE schema_name IN ('tester', '_pawl')")
-    for name in sorted(row["name"] for row in tables):
+    for name in tables or tables_of(box):
         if name == "_pawl.connector_state":
             sources.append(f"SELECT 'state', state FROM {name}")
         elif name.startswith("tester."):
             sources.append(f"SELECT '{name}', CAST(row AS VARCHAR) FROM (SELECT * EXCLUDE (_fivetran_synced) FROM {name}) AS row")
     return [(row["what"], row["text"]) for row in box.rows(" UNION ALL ".join(sources) + " ORDER BY ALL")]
+
+
+def tables_of(box):
+    return [row["name"] for row in box.rows("SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()")]
 
 
 def state_of(found):
@@ -67,51 +70,59 @@ def check_what_was_left(box, snapshots):
 
 
 class Scenario:
-    """A sync that is to be killed: what stands before it, and its options."""
+    """A sync that is to be killed: the parts of its script, its options, and whether there is a warehouse before it."""
 
-    def __init__(self, name, *options, is_used=False):
-        self.name, self.options, self.is_used = name, options, is_used
+    def __init__(self, name, parts, *options, is_used=False):
+        self.name, self.parts, self.options, self.is_used = name, parts, options, is_used
+        self.snapshots, self.steps, self.tables = [], [], []
+
+    def script(self, count=None):
+        return [operation for part in self.parts[:count] for operation in part]
 
     def prepare(self, box):
         if self.is_used:
             run(box, FIRST + [upsert("parts", name="of an earlier life", stock=1), checkpoint(done=9)])
+            self.snapshots.append(contents(box))
 
-    def undisturbed(self, folder):
-        """The contents after each commit, and the names of all steps."""
-        snapshots = []
-        for number, script in enumerate([FIRST, FIRST + SECOND, FIRST + SECOND + THIRD, SCRIPT]):
-            box = Box(folder / f"{self.name} {number}")
+    def look(self, folder):
+        """Notes the contents after each part, the names of all steps, and the tables in the end."""
+        for count in range(1, len(self.parts) + 1):
+            box = Box(folder / f"{self.name} {count}")
             box.folder.mkdir()
             self.prepare(box)
-            if number == 0:
-                snapshots.append(contents(box))
-            steps = re.findall(r"^step \d+: (.*)$", run(box, script, *self.options, PAWL_TRACE_STEPS="1").stderr, re.MULTILINE)
-            snapshots.append(contents(box))
-        return snapshots, steps
+            lines = run(box, self.script(count), *self.options, PAWL_TRACE_STEPS="1").stderr
+            self.steps = re.findall(r"^step \d+: (.*)$", lines, re.MULTILINE)
+            self.tables = tables_of(box)
+            self.snapshots.append(contents(box, self.tables))
 
-    def kill(self, folder, number, snapshots):
+    def kill(self, folder, number):
         box = Box(folder)
         try:
             self.prepare(box)
-            run(box, SCRIPT, *self.options, status=-signal.SIGKILL, PAWL_KILL_AT=str(number))
-            check_what_was_left(box, snapshots)
-            run(box, SCRIPT, *self.options, status=None, PAWL_KILL_AT=str(number // 2 + 1))
-            check_what_was_left(box, snapshots)
-            run(box, SCRIPT, *self.options)
-            found = contents(box)
-            equal(found, snapshots[-1])
+            run(box, self.script(), *self.options, status=-signal.SIGKILL, PAWL_KILL_AT=str(number))
+            check_what_was_left(box, self.snapshots)
+            run(box, self.script(), *self.options, status=None, PAWL_KILL_AT=str(number // 2 + 1))
+            run(box, self.script(), *self.options)
+            found = contents(box, self.tables)
+            equal(found, self.snapshots[-1])
             equal(box.state_file(), state_of(found)[0] + "\n")
         except Exception as error:
             error.add_note("\n".join(box.history))
             raise
 
 
+SCENARIOS = [Scenario("new warehouse", [FIRST, SECOND, THIRD, LAST]), Scenario("reset", [FIRST], "--reset", is_used=True)]
+
+
 def main():
+    """Of the steps of every scenario, those that are the argument's share of so many: "1/2"."""
+    share, shares = map(int, sys.argv[1].split("/"))
     with tempfile.TemporaryDirectory(prefix="pawl-test-") as folder:
-        for scenario in (Scenario("new warehouse"), Scenario("reset", "--reset", is_used=True)):
-            snapshots, steps = scenario.undisturbed(pathlib.Path(folder))
-            for number, step in enumerate(steps, 1):
-                tap.case(f"{scenario.name}, killed at step {number}: {step}", scenario.kill, number, snapshots)
+        for scenario in SCENARIOS:
+            scenario.look(pathlib.Path(folder))
+            for number, step in enumerate(scenario.steps, 1):
+                if number % shares == share - 1:
+                    tap.case(f"{scenario.name}, killed at step {number}: {step}", scenario.kill, number)
     tap.main()
 
 
