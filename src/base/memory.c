@@ -147,6 +147,16 @@ void *pawl_arena_allocate_slow(pawl_arena *arena, size_t bytes)
 	return pawl_arena_allocate(arena, bytes);
 }
 
+char *pawl_arena_duplicate(pawl_arena *arena, const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+	char *copy = pawl_arena_allocate(arena, bytes);
+
+	if (copy != NULL)
+		memcpy(copy, text, bytes);
+	return copy;
+}
+
 void pawl_arena_reset(pawl_arena *arena)
 {
 	pawl_arena_block *kept = NULL;

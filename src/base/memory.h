@@ -80,6 +80,9 @@ static inline void *pawl_arena_allocate(pawl_arena *arena, size_t bytes)
 	return piece;
 }
 
+/* A copy of `text` in the arena, or NULL. */
+char *pawl_arena_duplicate(pawl_arena *arena, const char *text);
+
 /* Forgets all pieces; keeps one block for the next use. */
 void pawl_arena_reset(pawl_arena *arena);
 void pawl_arena_free(pawl_arena *arena);

@@ -10,15 +10,6 @@ static bool is_blank(const char *name)
 	return name == NULL || name[strspn(name, " \t\r\n")] == '\0';
 }
 
-static const char *copy_text(pawl_arena *memory, const char *text)
-{
-	size_t bytes = strlen(text) + 1;
-	char *copy = pawl_arena_allocate(memory, bytes);
-	if (copy != NULL)
-		memcpy(copy, text, bytes);
-	return copy;
-}
-
 /* The column's place among the first `count`, or `count`. */
 static size_t find_column(const pawl_column *columns, size_t count, const char *name)
 {
@@ -32,7 +23,7 @@ static pawl_status add_column(pawl_declaration *declaration, size_t *count, cons
                               pawl_arena *memory, pawl_error *error)
 {
 	pawl_column *column = &declaration->columns[*count];
-	column->name = copy_text(memory, name);
+	column->name = pawl_arena_duplicate(memory, name);
 	if (column->name == NULL)
 		return pawl_error_out_of_memory(error);
 	column->type = type;
@@ -88,7 +79,7 @@ pawl_status pawl_declaration_make(const char *table, const char *const *primary_
 		column_count++;
 
 	pawl_declaration declaration = {0};
-	declaration.name = copy_text(memory, table);
+	declaration.name = pawl_arena_duplicate(memory, table);
 	declaration.columns = pawl_arena_allocate(memory, (column_count + key_count + 1) * sizeof *declaration.columns);
 	if (declaration.name == NULL || declaration.columns == NULL)
 		return pawl_error_out_of_memory(error);

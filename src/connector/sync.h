@@ -37,18 +37,37 @@ struct pawl_sync {
 	int64_t unchecked_bytes;
 };
 
+/* Every call of the connector begins with it: nothing happens after the first error, nor after a signal. */
+pawl_status pawl_sync_check(pawl_sync *sync);
+
+/* ---- tables.c -------------------------------------------------------------------------------------------------------- */
+
+/* The table of that name, added when it may be; borrowed. */
+pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error);
+
+/* True when the destination's table is not as it should be, and can be made so. */
+bool pawl_sync_needs_ensure(const pawl_synced_table *table);
+
+/* Brings the destination's tables to what they are here, within a transaction. */
+pawl_status pawl_sync_ensure_tables(pawl_sync *sync, pawl_error *error);
+
+/* Tells what that did, once it is committed. */
+void pawl_sync_tell_changes(pawl_sync *sync);
+
 /* Makes the declared tables, in a transaction of their own. */
 pawl_status pawl_sync_create_tables(pawl_sync *sync);
+
+/* ---- checkpoint.c ---------------------------------------------------------------------------------------------------- */
 
 /* Commits what came after the last checkpoint, with that checkpoint's state. Does nothing when nothing changed. */
 pawl_status pawl_sync_finish(pawl_sync *sync);
 
-void pawl_sync_clear(pawl_sync *sync);
+/* ---- tell.c ---------------------------------------------------------------------------------------------------------- */
 
 /* Pawl's own word to the user. */
 void pawl_sync_notice(const pawl_sync *sync, pawl_log_level level, const char *format, ...) PAWL_PRINTF(3, 4);
 
-/* True once pawl_run_request_stop was called. */
-bool pawl_sync_is_stop_requested(void);
+/* Frees what the sync holds; its pointers to others' things are borrowed. */
+void pawl_sync_clear(pawl_sync *sync);
 
 #endif

@@ -38,15 +38,6 @@ static pawl_status check_collision(const pawl_synced_table *table, const pawl_sy
 	return PAWL_OK;
 }
 
-static const char *copy_text(pawl_arena *memory, const char *text)
-{
-	size_t bytes = strlen(text) + 1;
-	char *copy = pawl_arena_allocate(memory, bytes);
-	if (copy != NULL)
-		memcpy(copy, text, bytes);
-	return copy;
-}
-
 /* The place of that name in the destination's table, or PAWL_NO_SLOT. */
 static size_t find_slot(const pawl_synced_table *table, const char *name)
 {
@@ -68,8 +59,8 @@ static pawl_status add_column(pawl_synced_table *table, pawl_naming naming, cons
 	if (column == NULL)
 		return pawl_error_out_of_memory(error);
 	*column = (pawl_synced_column){.declared = declared, .slot = PAWL_NO_SLOT};
-	column->source_name = copy_text(&table->memory, source_name);
-	column->name = copy_text(&table->memory, name);
+	column->source_name = pawl_arena_duplicate(&table->memory, source_name);
+	column->name = pawl_arena_duplicate(&table->memory, name);
 	if (column->source_name == NULL || column->name == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(check_collision(table, column, error));
