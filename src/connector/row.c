@@ -1,4 +1,5 @@
 /* The operations on one row: key, conversion of each cell, and the fold into the batch. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -85,12 +86,36 @@ static pawl_status make_declared_key(pawl_synced_table *table, const char *opera
 	return PAWL_OK;
 }
 
+static int compare_names(const void *left, const void *right, void *columns)
+{
+	const pawl_destination_column *all = columns;
+	return strcmp(all[*(const size_t *) left].name, all[*(const size_t *) right].name);
+}
+
+/* Columns are only ever added, so that their number tells whether the order is still the right one. */
+static pawl_status sort_names(pawl_synced_table *table, pawl_error *error)
+{
+	size_t count = table->target.column_count;
+	if (table->by_name_count == count)
+		return PAWL_OK;
+	size_t *by_name = pawl_reallocate(table->by_name, count * sizeof *by_name);
+	if (by_name == NULL)
+		return pawl_error_out_of_memory(error);
+	for (size_t slot = 0; slot < count; slot++)
+		by_name[slot] = slot;
+	qsort_r(by_name, count, sizeof *by_name, compare_names, table->target.columns);
+	table->by_name = by_name;
+	table->by_name_count = count;
+	return PAWL_OK;
+}
+
 /*
  * _fivetran_id: SHA-256 of the row's values that are not NULL, each as name and text with their lengths, in the order of the
  * names; so neither the order of the fields nor a column that is added later changes it.
  */
 static pawl_status make_id(pawl_synced_table *table, pawl_error *error)
 {
+	PAWL_TRY(sort_names(table, error));
 	pawl_buffer *text = &table->key;
 	for (size_t i = 0; i < table->target.column_count; i++) {
 		size_t slot = table->by_name[i];

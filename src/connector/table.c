@@ -1,6 +1,5 @@
 #include "connector/table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -77,12 +76,6 @@ static pawl_status add_column(pawl_synced_table *table, pawl_naming naming, cons
 
 /* ---- layout: the destination's columns and what hangs on their places ------------------------------------------------ */
 
-static int compare_names(const void *left, const void *right, void *columns)
-{
-	const pawl_destination_column *all = columns;
-	return strcmp(all[*(const size_t *) left].name, all[*(const size_t *) right].name);
-}
-
 /* Makes room for one more column than there are. */
 static pawl_status grow(pawl_synced_table *table, pawl_error *error)
 {
@@ -99,18 +92,7 @@ static pawl_status grow(pawl_synced_table *table, pawl_error *error)
 	if (given == NULL)
 		return pawl_error_out_of_memory(error);
 	table->given = given;
-	size_t *by_name = pawl_reallocate(table->by_name, count * sizeof *by_name);
-	if (by_name == NULL)
-		return pawl_error_out_of_memory(error);
-	table->by_name = by_name;
 	return PAWL_OK;
-}
-
-static void sort_names(pawl_synced_table *table)
-{
-	for (size_t slot = 0; slot < table->target.column_count; slot++)
-		table->by_name[slot] = slot;
-	qsort_r(table->by_name, table->target.column_count, sizeof *table->by_name, compare_names, table->target.columns);
 }
 
 /* Appends a column to the destination's table. `column` is NULL for _fivetran_id. */
@@ -127,7 +109,6 @@ static pawl_status add_slot(pawl_synced_table *table, const char *name, pawl_typ
 	table->given[slot] = NULL;
 	if (column != NULL)
 		column->slot = slot;
-	sort_names(table);
 	table->needs_ensure = true;
 	return PAWL_OK;
 }

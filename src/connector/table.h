@@ -39,7 +39,8 @@ typedef struct pawl_synced_table {
 
 	pawl_synced_column **by_slot; /* NULL for a column that the connector has not named */
 	const pawl_value **given;     /* of the operation at hand, by slot; NULL for absent */
-	size_t *by_name;              /* slots in the order of the destination's names, for _fivetran_id */
+	size_t *by_name;              /* slots in the order of the destination's names, for _fivetran_id; made when needed */
+	size_t by_name_count;
 
 	pawl_buffer key;     /* the bytes of the operation's key */
 	pawl_buffer scratch; /* of a cell that is made of new text, until the next one */
