@@ -42,7 +42,8 @@ def mistype(box, kind, text, message):
 
 
 for wrong in ("5432x", "hunter2", "9223372036854775808", "0x10", "1.5", " 1"):
-    case(f"'{wrong}' is no integer", mistype, "integer", wrong, "configuration: the value of 'x' is not an integer of at most 64 bits")
+    case(f"'{wrong}' is no integer", mistype, "integer", wrong,
+         "configuration: the value of 'x' is not an integer of at most 64 bits")
 for wrong in ("yes!", "truth"):
     case(f"'{wrong}' is no boolean", mistype, "boolean", wrong, "configuration: the value of 'x' is not true or false")
 

@@ -1,4 +1,4 @@
-"""What goes wrong is told once, with names and a hint, ends with an exit status that is not 0, and costs nothing that was committed."""
+"""What goes wrong is told once, with names and a hint; the exit status is not 0, and nothing that was committed is lost."""
 import os
 import resource
 import signal
@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import tap
-from harness import (PROGRAMS, case, checkpoint, contains, delete, equal, get, say, table, test, truncate, update, upsert, upserts)
+from harness import (PROGRAMS, case, checkpoint, contains, delete, equal, get, say, table, test, truncate, update, upsert,
+                     upserts)
 
 T = table("t", "id", id="LONG", a="LONG")
 PAIR = table("pair", "x y", x="LONG", y="STRING", v="LONG")
@@ -22,7 +23,8 @@ def bad_key(box, operation, message):
 
 for op in (upsert, update, delete):
     name = op("t")["op"]
-    case(f"{name} with a NULL in the key", bad_key, op("pair", x=1, y=None), f"column 'y' of the primary key is NULL in the {name}")
+    case(f"{name} with a NULL in the key", bad_key, op("pair", x=1, y=None),
+         f"column 'y' of the primary key is NULL in the {name}")
     case(f"{name} without a part of the key", bad_key, op("pair", x=1),
          f"column 'y' of the primary key is not given in the {name}, or NULL")
 
@@ -61,7 +63,8 @@ def after_an_error_nothing_happens_any_more(box):
     contains(sync.lines, "status: invalid\n")
     assert "unheard" not in sync.lines
     equal(box.table("t"), [dict(id=1, a=1)])
-    equal([sync.report[name] for name in ("rows_committed", "rows_discarded", "checkpoints", "warnings", "state")], [1, 1, 1, 0, {"n": 1}])
+    equal([sync.report[name] for name in ("rows_committed", "rows_discarded", "checkpoints", "warnings", "state")],
+          [1, 1, 1, 0, {"n": 1}])
 
 
 @test
@@ -74,7 +77,8 @@ def the_error_is_printed_once_and_on_standard_error(box):
 
 @test
 def the_getters_errors_fail_the_sync(box):
-    box.fails(get("configuration", "require", "key"), upsert("t", id=1), checkpoint(n=1), error="configuration: 'key' is missing")
+    box.fails(get("configuration", "require", "key"), upsert("t", id=1), checkpoint(n=1),
+              error="configuration: 'key' is missing")
     equal(box.saved_state() if box.tables() else None, None)
 
 
@@ -87,16 +91,21 @@ def misuse(box, arguments, stderr):
 
 LISTS = "'customers help debug' lists what it takes\n"
 case("an unknown verb", misuse, ["dbug"], "error: unknown verb 'dbug'\nhint: did you mean 'debug'?\n")
-case("a verb like no other", misuse, ["frobnicate"], "error: unknown verb 'frobnicate'\nhint: 'customers help' lists the verbs\n")
-case("an unknown option", misuse, ["debug", "--warehose", "x"], "error: unknown option '--warehose'\nhint: did you mean '--warehouse'?\n")
-case("an option without its value", misuse, ["debug", "--state"], "error: '--state' needs a value\nhint: write '--state FILE'\n")
-case("an option instead of a value", misuse, ["debug", "--state", "--json"], "error: '--state' needs a value\nhint: write '--state FILE'\n")
+case("a verb like no other", misuse, ["frobnicate"],
+     "error: unknown verb 'frobnicate'\nhint: 'customers help' lists the verbs\n")
+case("an unknown option", misuse, ["debug", "--warehose", "x"],
+     "error: unknown option '--warehose'\nhint: did you mean '--warehouse'?\n")
+case("an option without its value", misuse, ["debug", "--state"],
+     "error: '--state' needs a value\nhint: write '--state FILE'\n")
+case("an option instead of a value", misuse, ["debug", "--state", "--json"],
+     "error: '--state' needs a value\nhint: write '--state FILE'\n")
 case("an option twice", misuse, ["debug", "--json", "--json"], "error: '--json' is given twice\nhint: " + LISTS)
 case("a flag with a value", misuse, ["debug", "--json=yes"], "error: '--json' takes no value, but has 'yes'\nhint: " + LISTS)
 case("an argument too many", misuse, ["debug", "here"], "error: unexpected argument 'here'\nhint: " + LISTS)
 case("a size that is none", misuse, ["debug", "--memory-limit", "much"],
      "error: '--memory-limit' is 'much', which is not a size\nhint: write an integer and a unit: 512MiB, 2GiB\n")
-case("too many threads", misuse, ["debug", "--threads", "1025"], "error: '--threads' is '1025', but must be from 1 to 1024\nhint: " + LISTS)
+case("too many threads", misuse, ["debug", "--threads", "1025"],
+     "error: '--threads' is '1025', but must be from 1 to 1024\nhint: " + LISTS)
 
 
 @test
@@ -198,7 +207,8 @@ def wait_for(path):
 
 def start_waiting(box, *after):
     """A sync that has committed one row, and waits for the file "go" before it does what is left."""
-    arguments = box.script(upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2), {"op": "touch", "path": str(box.folder / "ready")},
+    arguments = box.script(upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2),
+                           {"op": "touch", "path": str(box.folder / "ready")},
                            {"op": "wait", "path": str(box.folder / "go")}, *after, schema=[T])
     process = box.start(PROGRAMS["scripted"], *arguments, "--json")
     wait_for(box.folder / "ready")
@@ -273,9 +283,10 @@ def two_warehouses_may_be_written_at_once(box):
 
 @test
 def a_reader_that_goes_away_does_not_stop_the_sync(box):
-    arguments = box.script(*[say("log", f"line {i} " + "x" * 1000, level="info") for i in range(300)], upsert("t", id=1), checkpoint(n=1))
-    subprocess.run(["sh", "-c", " ".join(map(str, [PROGRAMS["inferred"], *arguments])) + " | head -n 1 >/dev/null"], cwd=box.folder,
-                   check=False, timeout=60, stderr=subprocess.DEVNULL, restore_signals=False)
+    arguments = box.script(*[say("log", f"line {i} " + "x" * 1000, level="info") for i in range(300)],
+                           upsert("t", id=1), checkpoint(n=1))
+    subprocess.run(["sh", "-c", " ".join(map(str, [PROGRAMS["inferred"], *arguments])) + " | head -n 1 >/dev/null"],
+                   cwd=box.folder, check=False, timeout=60, stderr=subprocess.DEVNULL, restore_signals=False)
     equal(box.saved_state(), '{"n": 1}')
 
 

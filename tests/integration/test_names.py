@@ -5,8 +5,9 @@ import tap
 from harness import PROGRAMS, case, equal, table, test, update, upsert
 
 # Names that SQL reserves, in any script, with every kind of quote: as they are with --naming SOURCE.
-ODD = ["order", "select", "GROUP", "a b", "a\"b", "a'b", "a;b", "a--b", "%s%n", "a\\b", "[x]", "`x`", "$1", "?", "naïve", "Größe", "数据",
-       "имя", "اسم", "🙂", "a.b", "x" * 200, "1", "NULL", "rowid", "main", "tester", "pawl_staged_0", "_x", "s", "t"]
+ODD = ["order", "select", "GROUP", "a b", "a\"b", "a'b", "a;b", "a--b", "%s%n", "a\\b", "[x]", "`x`", "$1", "?", "naïve", "Größe",
+       "数据", "имя", "اسم", "🙂", "a.b", "x" * 200, "1", "NULL", "rowid", "main", "tester", "pawl_staged_0",
+       "_x", "s", "t"]
 
 
 @test

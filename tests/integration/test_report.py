@@ -67,8 +67,8 @@ def json_is_one_complete_object_on_one_line(box):
     for name, kind in [("rows_per_second", int), ("elapsed_seconds", float), ("peak_memory_bytes", int)]:
         value = report.pop(name)
         assert isinstance(value, kind) and value > 0, (name, value)
-    equal(report, {"status": "succeeded", "operations": {"upserts": 3, "updates": 1, "deletes": 1, "truncates": 1}, "schema_changes": 1,
-                   "checkpoints": 1, "warnings": 1, "rows_committed": 5, "rows_discarded": 0, "state": {"n": 1}, "error": None})
+    equal(report, {"status": "succeeded", "operations": {"upserts": 3, "updates": 1, "deletes": 1, "truncates": 1},
+                   "schema_changes": 1, "checkpoints": 1, "warnings": 1, "rows_committed": 5, "rows_discarded": 0, "state": {"n": 1}, "error": None})
     contains(result.stderr, "WARNING  pawl: look here\n")
     assert "SYNC PROGRESS" not in result.stdout + result.stderr
 

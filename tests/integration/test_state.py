@@ -7,8 +7,8 @@ import tap
 from harness import PROGRAMS, checkpoint, checkpoint_json, contains, equal, get, say, table, test, truncate, update, upsert
 
 SHOW = get("state", "json")
-DIFFERS = ("WARNING pawl: state 'files/state.json' differs from the warehouse's, which is used, since it was committed together with "
-           "the rows")
+DIFFERS = ("WARNING pawl: state 'files/state.json' differs from the warehouse's, which is used, since it was committed "
+           "together with the rows")
 
 
 def started_from(sync):
