@@ -61,19 +61,32 @@ pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pa
 	return PAWL_OK;
 }
 
+/*
+ * Bytes of `secret` that stand at `text`: all of them, or those before the place where the text was cut, at its end or before
+ * "..." (base/text.h).
+ */
+static size_t bytes_of_secret_at(const char *secret, const char *text)
+{
+	size_t common = 0;
+
+	while (secret[common] != '\0' && secret[common] == text[common])
+		common++;
+	if (secret[common] == '\0')
+		return common;
+	if (common >= SHORTEST_SECRET && (text[common] == '\0' || strncmp(text + common, "...", 3) == 0))
+		return common;
+	return 0;
+}
+
 /* Bytes at `text` that belong to a secret which begins there: those of the longest one. */
 static size_t secret_bytes_at(const pawl_redaction *redaction, const char *text)
 {
 	size_t longest = 0;
 
 	for (size_t i = 0; i < redaction->count; i++) {
-		const char *secret = redaction->secrets[i];
-		size_t length;
+		size_t length = bytes_of_secret_at(redaction->secrets[i], text);
 
-		if (secret[0] != text[0])
-			continue;
-		length = strlen(secret);
-		if (length > longest && strncmp(text, secret, length) == 0)
+		if (length > longest)
 			longest = length;
 	}
 	return longest;

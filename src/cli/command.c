@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
@@ -166,17 +167,19 @@ static bool has_no_reader(FILE *out)
 static int run_command(const pawl_program *program, const pawl_command *command, const void *settings, pawl_error *error)
 {
 	pawl_status status = command->run(program, settings, error);
+	errno = 0; /* what was not written yet fails again, with its reason */
 	bool is_written = fflush(program->out) == 0 && ferror(program->out) == 0;
+	int reason = errno;
 	if (status == PAWL_OK && is_written)
 		return EXIT_DONE;
 	if (status == PAWL_OK) {
 		if (has_no_reader(program->out))
 			return EXIT_FAILED;
-		pawl_error_set(error, PAWL_IO, "cannot write the output");
-		pawl_error_hint(error, "is the disk full?");
+		pawl_error_set(error, PAWL_IO, "cannot write the output: %s", strerror(reason != 0 ? reason : EIO));
 	}
 	pawl_failure_print(program->err, error);
-	return command == &pawl_command_help ? EXIT_USAGE : EXIT_FAILED; /* all that help can refuse is a word of the command line */
+	/* All that help can refuse is a word of the command line. */
+	return command == &pawl_command_help && status != PAWL_OK ? EXIT_USAGE : EXIT_FAILED;
 }
 
 static int parse_and_run(const pawl_program *program, const pawl_command *command, size_t count,

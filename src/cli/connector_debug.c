@@ -3,6 +3,8 @@
 #include "cli/connector_verbs.h"
 #include "report/connector_report.h"
 
+#define LEAST_MEMORY_BYTES (INT64_C(64) << 20) /* as pawl_run has it */
+
 struct settings {
 	const char *configuration, *state, *warehouse;
 	int64_t memory_limit_bytes, threads;
@@ -94,8 +96,8 @@ static const pawl_option options[] = {
 	{PAWL_OPTION_FLAG, "reset", NULL, "forget the state and the tables first", offsetof(struct settings, is_reset), 0, 0, NULL},
 	{PAWL_OPTION_FLAG, "json", NULL, "print the report as one JSON object; logs go to standard error",
 	 offsetof(struct settings, is_json), 0, 0, NULL},
-	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process (256MiB)",
-	 offsetof(struct settings, memory_limit_bytes), 1, INT64_MAX, NULL},
+	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 64MiB (256MiB)",
+	 offsetof(struct settings, memory_limit_bytes), LEAST_MEMORY_BYTES, INT64_MAX, NULL},
 	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (all cores)", offsetof(struct settings, threads),
 	 1, 1024, NULL},
 	{0},

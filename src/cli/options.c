@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/format.h"
 
 #define OPTION_NAME_BYTES 64
 
@@ -99,6 +100,19 @@ static pawl_status set_integer(const pawl_option *option, const char *value, int
 	return PAWL_OK;
 }
 
+static pawl_status check_size(const pawl_option *option, const char *value, int64_t bytes, pawl_error *error)
+{
+	char minimum[PAWL_FORMAT_BYTES], maximum[PAWL_FORMAT_BYTES];
+	if (bytes >= option->minimum && bytes <= option->maximum)
+		return PAWL_OK;
+	pawl_format_size(option->minimum, minimum);
+	pawl_format_size(option->maximum, maximum);
+	if (option->maximum == INT64_MAX)
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at least %s", option->name, value, minimum);
+	return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be from %s to %s", option->name, value, minimum,
+	                      maximum);
+}
+
 static pawl_status set_size(const pawl_option *option, const char *value, int64_t *member, pawl_error *error)
 {
 	int64_t number;
@@ -106,7 +120,7 @@ static pawl_status set_size(const pawl_option *option, const char *value, int64_
 		pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', which is not a size", option->name, value);
 		return pawl_error_hint(error, "write an integer and a unit: 512MiB, 2GiB");
 	}
-	PAWL_TRY(check_range(option, value, number, error));
+	PAWL_TRY(check_size(option, value, number, error));
 	*member = number;
 	return PAWL_OK;
 }
@@ -177,6 +191,13 @@ static pawl_status take_value(option_parser *parser, const pawl_option *option, 
 	return PAWL_OK;
 }
 
+/* SQL may begin with a comment, "-- ...", and is no option: the name of one has no blanks. */
+static bool is_comment(const char *text)
+{
+	char end = text[strcspn(text, "= \t\r\n")];
+	return strncmp(text, "--", 2) == 0 && end != '=' && end != '\0';
+}
+
 static pawl_status parse_option(option_parser *parser, const char *text, pawl_error *error)
 {
 	char name[OPTION_NAME_BYTES];
@@ -223,7 +244,7 @@ pawl_status pawl_options_parse(const pawl_option *options, size_t count, const c
 	option_parser parser = {.options = options, .arguments = arguments, .count = count, .settings = settings};
 	while (parser.next < count) {
 		const char *text = arguments[parser.next++];
-		if (parser.only_operands || text[0] != '-' || text[1] == '\0') {
+		if (parser.only_operands || text[0] != '-' || text[1] == '\0' || is_comment(text)) {
 			PAWL_TRY(parse_operand(&parser, text, error));
 		} else if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {
 			*ret_wants_help = true;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/query_format.h"
+#include "cli/query_statement.h"
 #include "report/format.h"
 
 /* Rows beyond the limit are counted only so far: a table may be large, and its reader has seen enough. */
@@ -29,19 +30,6 @@ static void free_columns(column_list *columns)
 }
 
 /* ---- the statement --------------------------------------------------------------------------------------------------- */
-
-/* The statement without what may not stand within parentheses: the semicolon at its end. */
-static char *trim_statement(const char *sql)
-{
-	char *trimmed = pawl_duplicate(sql);
-	if (trimmed == NULL)
-		return NULL;
-	size_t length = strlen(trimmed);
-	while (length > 0 && strchr("; \t\r\n", trimmed[length - 1]) != NULL)
-		length--;
-	trimmed[length] = '\0';
-	return trimmed;
-}
 
 static pawl_status check_statement(pawl_duck *duck, const char *sql, pawl_error *error)
 {
@@ -72,15 +60,22 @@ static pawl_status append_column(column_list *columns, const char *name, const c
 	return PAWL_OK;
 }
 
-/* DESCRIBE keeps the names as they are, also where two are the same. A comment may end the statement: hence the new line. */
+/* DESCRIBE keeps the names as they are, also where two are the same. */
 static pawl_status describe(pawl_duck *duck, const char *sql, column_list *columns, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row = false;
-	pawl_buffer_appendf(&text, "DESCRIBE (%s\n)", sql);
+	pawl_buffer_append(&text, "DESCRIBE (");
+	pawl_query_append_statement(&text, sql);
+	pawl_buffer_append(&text, ")");
 	PAWL_TRY(pawl_buffer_status(&text, error));
-	PAWL_TRY(pawl_duck_query(duck, pawl_buffer_text(&text), NULL, 0, &rows, error));
+	pawl_status status = pawl_duck_query(duck, pawl_buffer_text(&text), NULL, 0, &rows, error);
+	if (status == PAWL_DATABASE) {
+		pawl_query_shift_line(error);
+		pawl_error_hint(error, "a query stands in a FROM clause here; instead of PRAGMA name, write FROM pragma_name()");
+	}
+	PAWL_TRY(status);
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 		if (!has_row)
@@ -111,7 +106,9 @@ static pawl_status build_statement(pawl_buffer *out, const char *sql, const colu
 		pawl_buffer_appendf(out, needs_json ? "%sCAST(to_json(#%zu) AS VARCHAR)" : "%sCAST(#%zu AS VARCHAR)",
 		                    i > 0 ? ", " : "", i + 1);
 	}
-	pawl_buffer_appendf(out, " FROM (%s\n)", sql);
+	pawl_buffer_append(out, " FROM (");
+	pawl_query_append_statement(out, sql);
+	pawl_buffer_append(out, ")");
 	return pawl_buffer_status(out, error);
 }
 
@@ -163,7 +160,8 @@ static pawl_status write_rows(const pawl_query_format *format, pawl_query_writer
 	return PAWL_OK;
 }
 
-static pawl_status print_result(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out, pawl_error *error)
+static pawl_status describe_and_print(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out,
+                                      pawl_error *error)
 {
 	const pawl_query_format *format = &pawl_query_formats[query->format];
 	PAWL_CLEANUP(free_columns) column_list columns = {0};
@@ -184,12 +182,33 @@ static pawl_status print_result(pawl_duck *duck, const char *sql, const struct s
 	return write_rows(format, &writer, rows, query->limit > 0 ? query->limit : format->default_limit, error);
 }
 
+static pawl_status print_result(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out, pawl_error *error)
+{
+	pawl_status status = describe_and_print(duck, sql, query, out, error);
+	if (status != PAWL_OK)
+		pawl_query_shift_line(error);
+	return status;
+}
+
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * SHOW TABLES shows the tables of all schemas, and a table is found without its schema, as long as its name is in one schema alone:
+ * that of the first one, by name, after `main`. Pawl's own schema is left out.
+ */
+static pawl_status search_schemas(pawl_duck *duck, pawl_error *error)
+{
+	static const char sql[] =
+		"SELECT string_agg(DISTINCT '\"' || replace(schema_name, '\"', '\"\"') || '\"', ',' ORDER BY schema_name)"
+		" FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name NOT IN ('main', '_pawl')"
+		" AND NOT internal";
+	return PAWL_OK;
+}
 
 static pawl_status run_query(const pawl_program *program, const void *settings, pawl_error *error)
 {
 	const struct settings *query = settings;
-	PAWL_CLEANUP(pawl_free_pointer) char *sql = trim_statement(query->sql);
+	PAWL_CLEANUP(pawl_free_pointer) char *sql = pawl_query_trim(query->sql);
 	PAWL_CLEANUP(pawl_duck_close_pointer) pawl_duck *duck = NULL;
 	if (sql == NULL)
 		return pawl_error_out_of_memory(error);
@@ -199,6 +218,7 @@ static pawl_status run_query(const pawl_program *program, const void *settings, 
 	                        error));
 	/* Without ORDER BY, rows come as they lie in the table: the same each time, which is worth more here than speed. */
 	PAWL_TRY(pawl_duck_run(duck, "SET preserve_insertion_order = true", error));
+	PAWL_TRY(search_schemas(duck, error));
 	PAWL_TRY(check_statement(duck, sql, error));
 	return print_result(duck, sql, query, program->out, error);
 }

@@ -90,8 +90,9 @@ static pawl_status checkpoint(pawl_sync *sync, char *json)
 	sync->state = json;
 	PAWL_TRY(save(sync, sync->failure));
 	sync->counts.checkpoints++;
-	if (sync->observer->checkpoint != NULL)
-		sync->observer->checkpoint(sync->observer->context, &sync->counts, sync->state);
+	PAWL_CLEANUP(pawl_free_pointer) char *shown = pawl_sync_mask(sync, sync->state);
+	if (sync->observer->checkpoint != NULL && shown != NULL)
+		sync->observer->checkpoint(sync->observer->context, &sync->counts, shown);
 	return PAWL_OK;
 }
 

@@ -8,6 +8,17 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+/* Notes a secret as it is, and as it stands in JSON, as in a state. */
+static pawl_status add_secret(pawl_redaction *secrets, const char *secret, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
+	pawl_buffer_append_json(&json, secret, strlen(secret));
+	PAWL_TRY(pawl_buffer_status(&json, error));
+	json.text[json.length - 1] = '\0'; /* without its quotes */
+	PAWL_TRY(pawl_redaction_add(secrets, json.text + 1, error));
+	return strcmp(json.text + 1, secret) == 0 ? PAWL_OK : pawl_redaction_add(secrets, secret, error);
+}
+
 static pawl_status check_values(const char *what, pawl_configuration *configuration, pawl_error *error)
 {
 	size_t count = json_object_size(configuration->root);
@@ -23,7 +34,7 @@ static pawl_status check_values(const char *what, pawl_configuration *configurat
 			return pawl_error_hint(error, "every value must be a string: put numbers and true or false in double quotes");
 		}
 		if (pawl_redaction_is_secret_name(key))
-			PAWL_TRY(pawl_redaction_add(&configuration->secrets, json_string_value(value), error));
+			PAWL_TRY(add_secret(&configuration->secrets, json_string_value(value), error));
 	}
 	return PAWL_OK;
 }
@@ -81,9 +92,9 @@ const char *pawl_configuration_require(const pawl_configuration *configuration, 
 	if (value != NULL)
 		return value;
 	if (configuration->failure->status == PAWL_OK) {
-		pawl_error_set(configuration->failure, PAWL_INVALID, "configuration: '%s' is missing", key);
+		pawl_error_set(configuration->failure, PAWL_INVALID, "configuration: '%s' is missing", key == NULL ? "" : key);
 		pawl_error_hint(configuration->failure, "add \"%s\": \"...\" to configuration.json, or name the file with --configuration",
-		                key);
+		                key == NULL ? "" : key);
 	}
 	return "";
 }

@@ -6,27 +6,30 @@
 #include "base/error.h"
 #include "connector/table.h"
 
-/* One value may not be longer than this: a batch of such values must still fit the memory that Pawl promises to stay in. */
-#define VALUE_MAX_BYTES ((size_t) 16 * 1024 * 1024)
-
-/* The value of a slot as a cell: of the declared type first, when there is one, then of the destination's. */
-static pawl_status convert(const pawl_synced_table *table, size_t slot, pawl_buffer *scratch, pawl_cell *ret_cell,
-                           pawl_error *error)
+/* The value of a slot as a cell: as its declared type has it, when there is one, then as the destination's, which may be wider. */
+static pawl_status convert_slot(pawl_synced_table *table, size_t slot, pawl_cell *ret_cell, pawl_error *error)
 {
-	const pawl_synced_column *column = table->by_slot[slot];
 	const pawl_value *value = table->given[slot];
+	pawl_type declared = table->by_slot[slot]->declared;
 	pawl_type type = table->target.columns[slot].type;
-	pawl_status status = PAWL_OK;
-	if (value->length > VALUE_MAX_BYTES) {
-		pawl_error_set(error, PAWL_INVALID, "a value has %zu bytes, more than %zu", value->length, VALUE_MAX_BYTES);
-		status = pawl_error_hint(error, "values of this size belong in files: keep a path or an address in the row");
-	}
-	if (status == PAWL_OK && column->declared != PAWL_UNSPECIFIED && column->declared != type)
-		status = pawl_cell_convert(value, column->declared, scratch, ret_cell, error);
-	if (status == PAWL_OK)
-		status = pawl_cell_convert(value, type, scratch, ret_cell, error);
-	if (status != PAWL_OK)
-		return pawl_error_prefix(error, "column '%s': ", column->source_name);
+	if (declared == PAWL_UNSPECIFIED || declared == type)
+		return pawl_cell_convert(value, type, &table->scratch, ret_cell, error);
+	PAWL_TRY(pawl_cell_convert(value, declared, &table->scratch, ret_cell, error));
+	if (ret_cell->is_null)
+		return PAWL_OK;
+	if (type != PAWL_STRING)
+		return pawl_cell_convert(value, type, &table->scratch, ret_cell, error);
+	/* The text of the cell, not of the value: 1.5 and 1.50 are one DECIMAL(10,2). */
+	pawl_buffer_clear(&table->text);
+	pawl_cell_append_text(ret_cell, declared, &table->text);
+	*ret_cell = (pawl_cell){.length = table->text.length, .as.bytes = pawl_buffer_text(&table->text)};
+	return pawl_buffer_status(&table->text, error);
+}
+
+static pawl_status convert(pawl_synced_table *table, size_t slot, pawl_cell *ret_cell, pawl_error *error)
+{
+	if (convert_slot(table, slot, ret_cell, error) != PAWL_OK)
+		return pawl_error_prefix(error, "column '%s': ", table->by_slot[slot]->source_name);
 	return PAWL_OK;
 }
 
@@ -80,7 +83,7 @@ static pawl_status make_declared_key(pawl_synced_table *table, const char *opera
 			return pawl_error_set(error, PAWL_INVALID, "column '%s' of the primary key is NULL in the %s", column->source_name,
 			                      operation);
 		pawl_cell cell;
-		PAWL_TRY(convert(table, slot, &table->scratch, &cell, error));
+		PAWL_TRY(convert(table, slot, &cell, error));
 		append_key_cell(&cell, table->target.columns[slot].type, &table->key);
 	}
 	return PAWL_OK;
@@ -110,31 +113,56 @@ static pawl_status sort_names(pawl_synced_table *table, pawl_error *error)
 }
 
 /*
+ * The text that stands for a value in _fivetran_id. It follows from the value and its declared type alone, not from the type that an
+ * inferred column happens to have by now: a number has no zeros at its end, and a datetime at midnight is a date.
+ */
+static pawl_status append_identity(pawl_synced_table *table, size_t slot, pawl_buffer *out, pawl_error *error)
+{
+	const pawl_value *value = table->given[slot];
+	pawl_type type = table->by_slot[slot]->declared;
+	if (type == PAWL_UNSPECIFIED)
+		type = pawl_type_infer(value);
+	pawl_cell cell;
+	if (pawl_cell_convert(value, type, &table->scratch, &cell, error) != PAWL_OK)
+		return pawl_error_prefix(error, "column '%s': ", table->by_slot[slot]->source_name);
+	pawl_cell_append_text(&cell, type, out);
+	PAWL_TRY(pawl_buffer_status(out, error));
+	if (pawl_type_kind(type) == PAWL_KIND_DECIMAL && pawl_type_scale(type) > 0) {
+		while (out->text[out->length - 1] == '0')
+			out->length--;
+		if (out->text[out->length - 1] == '.')
+			out->length--;
+	}
+	static const char midnight[] = "T00:00:00";
+	size_t tail = sizeof(midnight) - 1;
+	if (type == PAWL_NAIVE_DATETIME && memcmp(out->text + out->length - tail, midnight, tail) == 0)
+		out->length -= tail;
+	return PAWL_OK;
+}
+
+/*
  * _fivetran_id: SHA-256 of the row's values that are not NULL, each as name and text with their lengths, in the order of the
  * names; so neither the order of the fields nor a column that is added later changes it.
  */
 static pawl_status make_id(pawl_synced_table *table, pawl_error *error)
 {
 	PAWL_TRY(sort_names(table, error));
-	pawl_buffer *text = &table->key;
+	pawl_buffer *all = &table->key;
 	for (size_t i = 0; i < table->target.column_count; i++) {
 		size_t slot = table->by_name[i];
 		if (table->given[slot] == NULL || table->given[slot]->kind == PAWL_VALUE_NULL)
 			continue;
 		const char *name = table->target.columns[slot].name;
-		pawl_cell cell;
-		PAWL_TRY(convert(table, slot, &table->scratch, &cell, error));
 		pawl_buffer_clear(&table->text);
-		pawl_cell_append_text(&cell, table->target.columns[slot].type, &table->text);
-		PAWL_TRY(pawl_buffer_status(&table->text, error));
-		pawl_buffer_appendf(text, "%zu:%s=%zu:", strlen(name), name, table->text.length);
-		pawl_buffer_append_bytes(text, pawl_buffer_text(&table->text), table->text.length);
+		PAWL_TRY(append_identity(table, slot, &table->text, error));
+		pawl_buffer_appendf(all, "%zu:%s=%zu:", strlen(name), name, table->text.length);
+		pawl_buffer_append_bytes(all, table->text.text, table->text.length);
 	}
-	PAWL_TRY(pawl_buffer_status(text, error));
+	PAWL_TRY(pawl_buffer_status(all, error));
 	char id[PAWL_DIGEST_TEXT_BYTES];
-	pawl_digest_text(pawl_buffer_text(text), text->length, id);
-	pawl_buffer_clear(text);
-	pawl_buffer_append(text, id);
+	pawl_digest_text(pawl_buffer_text(all), all->length, id);
+	pawl_buffer_clear(all);
+	pawl_buffer_append(all, id);
 	return PAWL_OK;
 }
 
@@ -164,7 +192,7 @@ static pawl_status set_cell(pawl_synced_table *table, size_t row, size_t slot, p
 {
 	pawl_cell cell = {.is_null = true};
 	if (table->given[slot] != NULL) {
-		PAWL_TRY(convert(table, slot, &table->scratch, &cell, error));
+		PAWL_TRY(convert(table, slot, &cell, error));
 	} else if (table->key_count == 0 && table->target.columns[slot].is_key) {
 		cell = (pawl_cell){.length = table->key.length, .as.bytes = pawl_buffer_text(&table->key)};
 	}

@@ -61,6 +61,12 @@ static int64_t peak_memory_bytes(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t) usage.ru_maxrss * 1024 : 0;
 }
 
+static void redact(const pawl_configuration *configuration, pawl_error *error)
+{
+	pawl_redaction_apply(&configuration->secrets, error->message);
+	pawl_redaction_apply(&configuration->secrets, error->hint);
+}
+
 static pawl_status check_connector(const pawl_connector *connector, pawl_error *error)
 {
 	const char *name = connector->name;
@@ -131,8 +137,11 @@ static pawl_status start_sync(connector_run *run, int64_t memory_bytes, const pa
 	    .is_state_saved = in_warehouse != NULL && strcmp(in_warehouse, state) == 0,
 	    .is_file_same = run->choice.is_file_same,
 	};
+	PAWL_CLEANUP(pawl_free_pointer) char *shown = pawl_sync_mask(&run->sync, state);
+	if (shown == NULL)
+		return pawl_error_out_of_memory(error);
 	if (observer->started != NULL)
-		observer->started(observer->context, run->connector->name, warehouse_path(run->options), DESTINATION_SCHEMA, state);
+		observer->started(observer->context, run->connector->name, warehouse_path(run->options), DESTINATION_SCHEMA, shown);
 	if (run->choice.warning != NULL)
 		pawl_sync_notice(&run->sync, PAWL_LOG_WARNING, "%s", run->choice.warning);
 	return PAWL_OK;
@@ -171,6 +180,8 @@ static void fill_result(connector_run *run, int64_t started_us, pawl_run_result 
 	result->elapsed_us = pawl_time_monotonic_us() - started_us;
 	result->peak_memory_bytes = peak_memory_bytes();
 	result->state = PAWL_TAKE(run->sync.state);
+	if (result->state != NULL)
+		pawl_redaction_apply(&run->configuration.secrets, result->state);
 }
 
 pawl_status pawl_run(const pawl_connector *connector, const pawl_run_options *options, const pawl_run_observer *observer,
@@ -227,12 +238,15 @@ pawl_status pawl_run_schema(const pawl_connector *connector, const pawl_run_opti
 	pawl_error failure;
 	pawl_error_clear(&failure);
 	PAWL_TRY(pawl_configuration_load(options->configuration_path, &failure, &configuration, error));
-	if (pawl_schema_collect(connector, &configuration, &failure, &schema) != PAWL_OK) {
+	pawl_status status = pawl_schema_collect(connector, &configuration, &failure, &schema);
+	if (status != PAWL_OK)
 		*error = failure;
-		pawl_redaction_apply(&configuration.secrets, error->message);
-		return error->status;
+	else
+		status = visit_tables(&schema, options->naming, visit, context, error);
+	if (status != PAWL_OK) {
+		redact(&configuration, error);
+		return status;
 	}
-	PAWL_TRY(visit_tables(&schema, options->naming, visit, context, error));
 	*ret_has_schema = connector->schema != NULL;
 	return PAWL_OK;
 }

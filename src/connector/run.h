@@ -36,7 +36,7 @@ typedef struct pawl_run_result {
 	int64_t discarded_rows;    /* those after the last checkpoint of a failed sync */
 	int64_t elapsed_us;
 	int64_t peak_memory_bytes; /* of the process */
-	char *state;               /* as committed, JSON text; free with pawl_run_result_clear */
+	char *state;               /* as committed, JSON text without secrets; free with pawl_run_result_clear */
 } pawl_run_result;
 
 void pawl_run_result_clear(pawl_run_result *result);

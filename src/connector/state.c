@@ -43,13 +43,13 @@ pawl_status pawl_state_write(const char *path, const char *text, pawl_error *err
 
 /* ---- which state to start from --------------------------------------------------------------------------------------- */
 
-/* The file's state; an absent file is no error and gives an empty state. */
-static pawl_status read_file(const char *path, bool is_explicit, pawl_state *ret_state, pawl_error *error)
+/* The file's state; an absent file is no error and gives none. */
+static pawl_status read_file(const char *path, pawl_state *ret_state, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *text = NULL;
 	size_t length;
 	pawl_status status = pawl_file_read(path, PAWL_STATE_MAX_BYTES, &text, &length, error);
-	if (status == PAWL_NOT_FOUND && !is_explicit)
+	if (status == PAWL_NOT_FOUND)
 		return PAWL_OK;
 	if (status != PAWL_OK)
 		return pawl_error_prefix(error, "state: ");
@@ -101,15 +101,14 @@ pawl_status pawl_state_choose(const char *in_warehouse, const char *path, bool i
 {
 	PAWL_CLEANUP(pawl_state_clear) pawl_state in_file = {0};
 	pawl_state_choice choice = {0};
-	pawl_status status = read_file(path, is_explicit && in_warehouse == NULL, &in_file, error);
-	if (status == PAWL_INVALID && in_warehouse != NULL) {
-		/* The copy is damaged, the original is not. */
+	pawl_status status = read_file(path, &in_file, error);
+	bool is_damaged = status == PAWL_INVALID && !(is_explicit && in_warehouse == NULL);
+	if (status == PAWL_OK || is_damaged)
 		status = choose(in_warehouse, &in_file, path, is_explicit, &choice, error);
-		if (status == PAWL_OK)
-			status = warn(&choice, path, "is damaged; the warehouse's is used", error);
-	} else if (status == PAWL_OK) {
-		status = choose(in_warehouse, &in_file, path, is_explicit, &choice, error);
-	}
+	if (status == PAWL_OK && is_damaged)
+		status = warn(&choice, path, "is damaged, and ignored: the warehouse decides", error);
+	else if (status == PAWL_OK && is_explicit && in_warehouse == NULL && in_file.text == NULL)
+		status = warn(&choice, path, "does not exist: the sync starts from nothing", error);
 	if (status != PAWL_OK) {
 		pawl_free(choice.text);
 		pawl_free(choice.warning);
@@ -124,6 +123,7 @@ pawl_status pawl_state_choose(const char *in_warehouse, const char *path, bool i
 /* Numbers, booleans and JSON stand as such, everything else as a JSON string of its text. */
 static pawl_status append_value(const pawl_value *value, pawl_buffer *json, pawl_error *error)
 {
+	PAWL_TRY(pawl_value_check(value, error));
 	pawl_type type = pawl_type_infer(value);
 	if (type == PAWL_UNSPECIFIED) {
 		pawl_buffer_append(json, "null");

@@ -30,7 +30,7 @@ typedef struct pawl_state_choice {
 
 /*
  * `in_warehouse` is NULL in a warehouse that was never written. The warehouse decides, and a file that differs from it is warned about; but a
- * file that the user named (`is_explicit`) is the start of a warehouse that has no state yet.
+ * file that the user named (`is_explicit`) is the start of a warehouse that has no state yet, and must then be a state if it is there.
  */
 pawl_status pawl_state_choose(const char *in_warehouse, const char *path, bool is_explicit, pawl_state_choice *ret_choice,
                               pawl_error *error);

@@ -81,6 +81,8 @@ static pawl_status operate(pawl_sync *sync, const char *name, const pawl_field *
 	pawl_error *error = sync->failure;
 	pawl_synced_table *table;
 	PAWL_TRY(pawl_sync_get_table(sync, name, &table, error));
+	if (table->batch == NULL)
+		sync->unchecked_rows = CHECK_ROWS; /* a new batch takes memory whatever its rows are: look at all of them after this one */
 	pawl_status status = pawl_synced_table_resolve(table, &sync->target, fields, count, error);
 	if (status == PAWL_OK)
 		status = operation(table, &sync->target, error);
@@ -114,7 +116,7 @@ pawl_status pawl_truncate(pawl_sync *sync, const char *name)
 	PAWL_TRY(pawl_sync_get_table(sync, name, &table, sync->failure));
 	sync->counts.truncates++;
 	if (!pawl_synced_table_is_ready(table))
-		return PAWL_OK; /* there is no row yet, anywhere */
+		return PAWL_OK; /* its key has no type yet, so there is no row, here or there */
 	if (table->batch != NULL)
 		pawl_batch_mark_all_deleted(table->batch);
 	if (sync->target.driver->truncate(sync->target.destination, &table->target, sync->failure) != PAWL_OK)

@@ -40,7 +40,7 @@ struct pawl_sync {
 /* Every call of the connector begins with it: nothing happens after the first error, nor after a signal. */
 pawl_status pawl_sync_check(pawl_sync *sync);
 
-/* ---- tables.c -------------------------------------------------------------------------------------------------------- */
+/* ---- sync_tables.c -------------------------------------------------------------------------------------------------------- */
 
 /* The table of that name, added when it may be; borrowed. */
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error);
@@ -63,6 +63,9 @@ pawl_status pawl_sync_create_tables(pawl_sync *sync);
 pawl_status pawl_sync_finish(pawl_sync *sync);
 
 /* ---- tell.c ---------------------------------------------------------------------------------------------------------- */
+
+/* A copy of the text as it may be shown, without secrets; free with pawl_free. NULL when there is no memory. */
+char *pawl_sync_mask(const pawl_sync *sync, const char *text);
 
 /* Pawl's own word to the user. */
 void pawl_sync_notice(const pawl_sync *sync, pawl_log_level level, const char *format, ...) PAWL_PRINTF(3, 4);

@@ -1,17 +1,21 @@
 #include "connector/table.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/text.h"
 
+/* One value may not be longer: a batch of such values must still fit into the memory that Pawl promises to stay in. */
+#define VALUE_MAX_BYTES ((size_t) 8 * 1024 * 1024)
+
 /* ---- columns --------------------------------------------------------------------------------------------------------- */
 
 static pawl_status check_reserved(const char *name, pawl_error *error)
 {
-	if (strncmp(name, "_fivetran_", 10) != 0 && strncmp(name, "_pawl_", 6) != 0)
-		return PAWL_OK;
+	if (strncasecmp(name, "_fivetran_", 10) != 0 && strncasecmp(name, "_pawl_", 6) != 0)
+		return PAWL_OK; /* DuckDB compares names without case */
 	pawl_error_set(error, PAWL_INVALID, "its name in the destination would be '%s', which is reserved", name);
 	return pawl_error_hint(error, "names that begin with _fivetran_ or _pawl_ are for the warehouse's own columns");
 }
@@ -124,24 +128,12 @@ static pawl_status retire_batch(pawl_synced_table *table, const pawl_table_conte
 /* ---- a table's beginning --------------------------------------------------------------------------------------------- */
 
 /* Takes over the columns that the destination has under this name. */
-static pawl_status adopt_existing(pawl_synced_table *table, const pawl_table_context *context, pawl_error *error)
+static pawl_status adopt(pawl_synced_table *table, const pawl_destination_table *existing, pawl_error *error)
 {
-	pawl_destination_table existing = {0};
-	bool exists;
-	PAWL_TRY(context->driver->describe_table(context->destination, table->target.name, &exists, &existing, error));
-	table->needs_ensure = !exists;
-	if (!exists)
-		return PAWL_OK;
-	pawl_status status = PAWL_OK;
-	for (size_t i = 0; i < existing.column_count && status == PAWL_OK; i++) {
-		bool needed_ensure = table->needs_ensure;
-		status = add_slot(table, existing.columns[i].name, existing.columns[i].type, NULL, error);
-		table->needs_ensure = needed_ensure;
-		if (status == PAWL_OK)
-			table->target.columns[i].is_key = existing.columns[i].is_key;
-	}
-	pawl_destination_table_clear(&existing);
-	return status;
+	for (size_t i = 0; i < existing->column_count; i++)
+		PAWL_TRY(add_slot(table, existing->columns[i].name, existing->columns[i].type, NULL, error));
+	table->needs_ensure = existing->column_count == 0;
+	return PAWL_OK;
 }
 
 /* The type that the destination's column must have for a declared one; it is widened when it is narrower. */
@@ -212,23 +204,44 @@ static pawl_status set_declared_key(pawl_synced_table *table, const pawl_declara
 	return PAWL_OK;
 }
 
-/* Sets the key; when it is not the one that the destination has, the destination is asked, and refuses. */
-static pawl_status set_key(pawl_synced_table *table, const pawl_declaration *declaration, pawl_error *error)
+static void append_key_names(const pawl_destination_table *table, pawl_buffer *text)
 {
-	size_t count = table->target.column_count;
-	PAWL_CLEANUP(pawl_free_pointer) bool *was_key = pawl_allocate_array(count, sizeof *was_key);
-	if (was_key == NULL)
-		return pawl_error_out_of_memory(error);
-	for (size_t slot = 0; slot < count; slot++) {
-		was_key[slot] = table->target.columns[slot].is_key;
+	for (size_t slot = 0; slot < table->column_count; slot++)
+		if (table->columns[slot].is_key)
+			pawl_buffer_appendf(text, "%s%s", text->length == 0 ? "" : ", ", table->columns[slot].name);
+}
+
+static pawl_status refuse_other_key(const pawl_synced_table *table, const pawl_destination_table *existing, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer was = {0}, is = {0};
+	append_key_names(existing, &was);
+	for (size_t i = 0; i < table->key_count; i++)
+		pawl_buffer_appendf(&is, "%s%s", i == 0 ? "" : ", ", table->keys[i]->name);
+	if (table->key_count == 0)
+		pawl_buffer_append(&is, PAWL_COLUMN_ID);
+	PAWL_TRY(pawl_buffer_status(&was, error));
+	PAWL_TRY(pawl_buffer_status(&is, error));
+	pawl_error_set(error, PAWL_INVALID, "its primary key was (%s), the connector now says (%s)", was.text, is.text);
+	return pawl_error_hint(error, "rows of the two would not replace each other: start again with --reset, or use another table");
+}
+
+/* Sets the key, which must be the one that the destination's table has, if there is one. */
+static pawl_status set_key(pawl_synced_table *table, const pawl_declaration *declaration, const pawl_destination_table *existing,
+                           pawl_error *error)
+{
+	for (size_t slot = 0; slot < table->target.column_count; slot++)
 		table->target.columns[slot].is_key = false;
-	}
 	if (declaration->primary_key == NULL)
 		PAWL_TRY(set_id_key(table, error));
 	else
 		PAWL_TRY(set_declared_key(table, declaration, error));
-	for (size_t slot = 0; slot < count; slot++)
-		table->needs_ensure |= table->target.columns[slot].is_key != was_key[slot];
+	if (existing->column_count == 0)
+		return PAWL_OK;
+	if (!pawl_synced_table_is_ready(table) || table->target.column_count > existing->column_count)
+		return refuse_other_key(table, existing, error);
+	for (size_t slot = 0; slot < existing->column_count; slot++)
+		if (existing->columns[slot].is_key != table->target.columns[slot].is_key)
+			return refuse_other_key(table, existing, error);
 	return PAWL_OK;
 }
 
@@ -251,9 +264,12 @@ static pawl_status start(pawl_synced_table *table, const pawl_table_context *con
 	table->source_name = table->declaration.name;
 	PAWL_TRY(pawl_naming_apply(context->naming, PAWL_NAME_TABLE, declaration->name, &table->target.name, error));
 	PAWL_TRY(check_reserved(table->target.name, error));
-	PAWL_TRY(adopt_existing(table, context, error));
+	PAWL_CLEANUP(pawl_destination_table_clear) pawl_destination_table existing = {0};
+	bool exists;
+	PAWL_TRY(context->driver->describe_table(context->destination, table->target.name, &exists, &existing, error));
+	PAWL_TRY(adopt(table, &existing, error));
 	PAWL_TRY(declare_columns(table, context, declaration, error));
-	PAWL_TRY(set_key(table, declaration, error));
+	PAWL_TRY(set_key(table, declaration, &existing, error));
 	return add_declared_slots(table, declaration, error);
 }
 
@@ -332,9 +348,24 @@ static pawl_status widen(pawl_synced_table *table, const pawl_table_context *con
 		*error = refusal;
 		return error->status;
 	}
+	if (column->is_key && wider == PAWL_STRING) {
+		*error = refusal;
+		return pawl_error_hint(error, "its type was inferred from earlier values, and in a primary key it does not become STRING, since "
+		                              "one key could become two: declare its type");
+	}
 	PAWL_TRY(retire_batch(table, context, error));
 	table->target.columns[column->slot].type = wider;
 	table->needs_ensure = true;
+	return PAWL_OK;
+}
+
+static pawl_status check_value(const pawl_value *value, pawl_error *error)
+{
+	PAWL_TRY(pawl_value_check(value, error));
+	if (value->length > VALUE_MAX_BYTES) {
+		pawl_error_set(error, PAWL_INVALID, "its value has %zu bytes, more than %zu", value->length, VALUE_MAX_BYTES);
+		return pawl_error_hint(error, "values of this size belong in files: keep a path or an address in the row");
+	}
 	return PAWL_OK;
 }
 
@@ -342,16 +373,21 @@ static pawl_status resolve_field(pawl_synced_table *table, const pawl_table_cont
                                  const pawl_value *value, pawl_error *error)
 {
 	bool is_null = value->kind == PAWL_VALUE_NULL;
+	PAWL_TRY(check_value(value, error));
+	if (column->last_operation == table->operation)
+		return pawl_error_set(error, PAWL_INVALID, "it is given twice");
+	column->last_operation = table->operation;
 	if (column->slot == PAWL_NO_SLOT) {
 		if (is_null)
 			return PAWL_OK; /* a column of which nothing but NULL is known has no type, and needs none */
+		pawl_type type = pawl_type_infer(value);
+		if (column->is_key && value->kind == PAWL_VALUE_DECIMAL && type == PAWL_STRING)
+			type = PAWL_DECIMAL(38, 0); /* which refuses it: as texts, 1 and 01 would be two keys */
 		PAWL_TRY(retire_batch(table, context, error));
-		PAWL_TRY(add_slot(table, column->name, pawl_type_infer(value), column, error));
+		PAWL_TRY(add_slot(table, column->name, type, column, error));
 	} else if (!is_null && column->declared == PAWL_UNSPECIFIED) {
 		PAWL_TRY(widen(table, context, column, value, error));
 	}
-	if (table->given[column->slot] != NULL)
-		return pawl_error_set(error, PAWL_INVALID, "it is given twice");
 	table->given[column->slot] = value;
 	return PAWL_OK;
 }
@@ -390,6 +426,7 @@ pawl_status pawl_synced_table_resolve(pawl_synced_table *table, const pawl_table
 {
 	for (size_t slot = 0; slot < table->target.column_count; slot++)
 		table->given[slot] = NULL;
+	table->operation++;
 	for (size_t i = 0; i < count; i++) {
 		if (fields[i].column == NULL)
 			return pawl_error_set(error, PAWL_INVALID, "field %zu has no column name", i + 1);

@@ -22,6 +22,7 @@ typedef struct pawl_synced_column {
 	pawl_type declared;  /* UNSPECIFIED: inferred */
 	size_t slot;         /* its place in the destination's table; PAWL_NO_SLOT while all its values were NULL */
 	bool is_key;
+	uint64_t last_operation; /* the operation that gave it last */
 	UT_hash_handle hh; /* by source_name */
 } pawl_synced_column;
 
@@ -38,7 +39,8 @@ typedef struct pawl_synced_table {
 	size_t key_count;
 
 	pawl_synced_column **by_slot; /* NULL for a column that the connector has not named */
-	const pawl_value **given;     /* of the operation at hand, by slot; NULL for absent */
+	uint64_t operation;           /* the operation at hand, counted */
+	const pawl_value **given;     /* its values, by slot; NULL for absent */
 	size_t *by_name;              /* slots in the order of the destination's names, for _fivetran_id; made when needed */
 	size_t by_name_count;
 

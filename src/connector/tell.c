@@ -3,6 +3,14 @@
 #include "base/error.h"
 #include "connector/sync.h"
 
+char *pawl_sync_mask(const pawl_sync *sync, const char *text)
+{
+	char *shown = pawl_duplicate(text);
+	if (shown != NULL)
+		pawl_redaction_apply(sync->secrets, shown);
+	return shown;
+}
+
 typedef void (*listener)(void *context, pawl_log_level level, const char *message);
 
 /* Formats, masks secrets, makes one line of it, tells. A line that cannot be made for want of memory is left out. */

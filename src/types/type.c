@@ -100,6 +100,16 @@ static pawl_type infer_decimal(const pawl_value *value)
 	return PAWL_DECIMAL(needed <= 18 ? 18 : needed <= 28 ? 28 : PAWL_DECIMAL_MAX_PRECISION, scale);
 }
 
+pawl_status pawl_value_check(const pawl_value *value, pawl_error *error)
+{
+	if ((int) value->kind < PAWL_VALUE_NULL || value->kind > PAWL_VALUE_JSON)
+		return pawl_error_set(error, PAWL_INVALID, "its value has the kind %d, which is none", (int) value->kind);
+	bool has_bytes = value->kind == PAWL_VALUE_DECIMAL || value->kind >= PAWL_VALUE_STRING;
+	if (!has_bytes && value->length != 0)
+		return pawl_error_set(error, PAWL_INVALID, "its value was made by pawl_bytes, of a kind that has no bytes");
+	return PAWL_OK;
+}
+
 pawl_type pawl_type_infer(const pawl_value *value)
 {
 	static const pawl_type types[] = {

@@ -36,6 +36,9 @@ pawl_status pawl_type_check(pawl_type type, pawl_error *error);
 #define PAWL_TYPE_TEXT_BYTES 24
 void pawl_type_format(pawl_type type, char out[PAWL_TYPE_TEXT_BYTES]);
 
+/* PAWL_INVALID when the value was not made by the functions of pawl/value.h: a kind that is none, bytes where there are none. */
+pawl_status pawl_value_check(const pawl_value *value, pawl_error *error);
+
 /* The type that a value has by itself when its column is not declared; PAWL_UNSPECIFIED for NULL. */
 pawl_type pawl_type_infer(const pawl_value *value);
 

@@ -94,6 +94,14 @@ static void dashes_can_be_said(void **state)
 	assert_string_equal(parse(ARGUMENTS("--file", "-x", "a")).file, "-x");
 }
 
+static void a_comment_is_no_option(void **state)
+{
+	(void) state;
+	assert_string_equal(parse(ARGUMENTS("a", "-- a comment\nSELECT 1")).sql, "-- a comment\nSELECT 1");
+	assert_string_equal(parse(ARGUMENTS("a", "--all = of it\nSELECT 1")).sql, "--all = of it\nSELECT 1");
+	assert_mistake(ARGUMENTS("a", "--file=a b", "--fil=a b"), "unknown option '--fil'", "did you mean '--file'?");
+}
+
 static void help_wins_over_what_is_missing(void **state)
 {
 	(void) state;
@@ -146,7 +154,7 @@ static void values_are_checked(void **state)
 	assert_mistake(ARGUMENTS("a", "--limit=-6"), "'--limit' is '-6', but must be from -5 to 100", "");
 	assert_mistake(ARGUMENTS("a", "--memory-limit", "lots"), "'--memory-limit' is 'lots', which is not a size",
 	               "write an integer and a unit: 512MiB, 2GiB");
-	assert_mistake(ARGUMENTS("a", "--memory-limit", "1"), "'--memory-limit' is '1', but must be from 1024 to 1099511627776", "");
+	assert_mistake(ARGUMENTS("a", "--memory-limit", "1"), "'--memory-limit' is '1', but must be from 1.0 KiB to 1.0 TiB", "");
 }
 
 static void operands_are_counted(void **state)
@@ -188,6 +196,7 @@ int main(void)
 		cmocka_unit_test(values_stand_after_a_blank_or_an_equals_sign),
 		cmocka_unit_test(what_is_not_given_stays_as_it_was),
 		cmocka_unit_test(dashes_can_be_said),
+		cmocka_unit_test(a_comment_is_no_option),
 		cmocka_unit_test(help_wins_over_what_is_missing),
 		cmocka_unit_test(unknown_options_are_named),
 		cmocka_unit_test(values_are_needed_or_not),

@@ -293,6 +293,22 @@ static void test_widen_is_exact(void **state)
 	assert_true(compared > 500);
 }
 
+static void test_values_of_no_kind(void **unused)
+{
+	(void) unused;
+	pawl_error error;
+	pawl_value value = pawl_null();
+	assert_int_equal(pawl_value_check(&value, &error), PAWL_OK);
+	value.kind = (pawl_value_kind) 14;
+	assert_int_equal(pawl_value_check(&value, &error), PAWL_INVALID);
+	assert_string_equal(error.message, "its value has the kind 14, which is none");
+	value = pawl_bytes(PAWL_VALUE_INTEGER, "12345678", 8);
+	assert_int_equal(pawl_value_check(&value, &error), PAWL_INVALID);
+	assert_string_equal(error.message, "its value was made by pawl_bytes, of a kind that has no bytes");
+	value = pawl_bytes(PAWL_VALUE_XML, "<a/>", 4);
+	assert_int_equal(pawl_value_check(&value, &error), PAWL_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_widen_decimals),
 		cmocka_unit_test(test_widen_is_a_join),
 		cmocka_unit_test(test_widen_is_exact),
+		cmocka_unit_test(test_values_of_no_kind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

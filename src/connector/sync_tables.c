@@ -1,5 +1,4 @@
 /* The tables of a sync: found by name, added, and made in the destination. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -114,6 +113,26 @@ pawl_status pawl_sync_ensure_tables(pawl_sync *sync, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* "created", "columns added", "columns widened", or the last two. */
+static const char *name_changes(int changes)
+{
+	if (changes & PAWL_TABLE_CREATED)
+		return "created";
+	if ((changes & PAWL_TABLE_COLUMNS_ADDED) == 0)
+		return "columns widened";
+	return changes & PAWL_TABLE_COLUMNS_WIDENED ? "columns added and widened" : "columns added";
+}
+
+static void tell_change(const pawl_sync *sync, const pawl_synced_table *table)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
+	pawl_buffer_appendf(&name, "%s.%s", sync->destination_schema, table->target.name);
+	if (sync->observer->schema_change == NULL || name.has_failed)
+		return;
+	pawl_redaction_apply(sync->secrets, name.text);
+	sync->observer->schema_change(sync->observer->context, name.text, name_changes(table->changes));
+}
+
 void pawl_sync_tell_changes(pawl_sync *sync)
 {
 	for (pawl_synced_table *table = sync->tables; table != NULL; table = table->hh.next) {
@@ -122,16 +141,7 @@ void pawl_sync_tell_changes(pawl_sync *sync)
 		if (table->changes == 0)
 			continue;
 		sync->counts.schema_changes++;
-		if (sync->observer->schema_change != NULL) {
-			char name[256], change[96];
-			snprintf(name, sizeof name, "%s.%s", sync->destination_schema, table->target.name);
-			snprintf(change, sizeof change, "%s%s%s", table->changes & PAWL_TABLE_CREATED ? "created" : "",
-			         table->changes & PAWL_TABLE_COLUMNS_ADDED ? "columns added" : "",
-			         table->changes & PAWL_TABLE_COLUMNS_WIDENED
-			             ? table->changes & PAWL_TABLE_COLUMNS_ADDED ? ", columns widened" : "columns widened"
-			             : "");
-			sync->observer->schema_change(sync->observer->context, name, change);
-		}
+		tell_change(sync, table);
 		table->changes = 0;
 	}
 }
