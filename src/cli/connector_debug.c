@@ -70,7 +70,7 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 	release_signals(old_actions);
 	pawl_connector_report_end(&report);
 	if (!debug->is_json) {
-		pawl_connector_report_print(program->out, &result, status);
+		pawl_connector_report_print(&report, &result, status);
 	} else {
 		pawl_error print_error;
 		pawl_status printed =

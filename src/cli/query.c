@@ -71,10 +71,8 @@ static pawl_status describe(pawl_duck *duck, const char *sql, column_list *colum
 	pawl_buffer_append(&text, ")");
 	PAWL_TRY(pawl_buffer_status(&text, error));
 	pawl_status status = pawl_duck_query(duck, pawl_buffer_text(&text), NULL, 0, &rows, error);
-	if (status == PAWL_DATABASE) {
-		pawl_query_shift_line(error);
-		pawl_error_hint(error, "a query stands in a FROM clause here; instead of PRAGMA name, write FROM pragma_name()");
-	}
+	if (status == PAWL_DATABASE)
+		pawl_error_hint(error, "the statement stands in a FROM clause here: instead of PRAGMA name, write FROM pragma_name()");
 	PAWL_TRY(status);
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
@@ -192,17 +190,33 @@ static pawl_status print_result(pawl_duck *duck, const char *sql, const struct s
 
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
 
-/*
- * SHOW TABLES shows the tables of all schemas, and a table is found without its schema, as long as its name is in one schema alone:
- * that of the first one, by name, after `main`. Pawl's own schema is left out.
- */
-static pawl_status search_schemas(pawl_duck *duck, pawl_error *error)
+/* "main", and the other schemas by their names but Pawl's own, as SET search_path takes them. */
+static pawl_status list_schemas(pawl_duck *duck, pawl_buffer *out, pawl_error *error)
 {
-	static const char sql[] =
-		"SELECT string_agg(DISTINCT '\"' || replace(schema_name, '\"', '\"\"') || '\"', ',' ORDER BY schema_name)"
-		" FROM duckdb_schemas() WHERE database_name = current_database() AND schema_name NOT IN ('main', '_pawl')"
-		" AND NOT internal";
-	return PAWL_OK;
+	static const char sql[] = "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()"
+	                          " AND NOT internal AND schema_name <> '_pawl' ORDER BY schema_name";
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row = false;
+	pawl_buffer_append(out, "main");
+	PAWL_TRY(pawl_duck_query(duck, sql, NULL, 0, &rows, error));
+	for (;;) {
+		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+		if (!has_row)
+			return pawl_buffer_status(out, error);
+		pawl_buffer_append_character(out, ',');
+		pawl_buffer_append_identifier(out, pawl_duck_rows_text(rows, 0, NULL));
+	}
+}
+
+/* SHOW TABLES tells of the tables that connectors filled, which stand in no schema that DuckDB looks into by itself. */
+static pawl_status search_all_schemas(pawl_duck *duck, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer schemas = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer statement = {0};
+	PAWL_TRY(list_schemas(duck, &schemas, error));
+	pawl_buffer_append(&statement, "SET search_path = ");
+	pawl_buffer_append_literal(&statement, pawl_buffer_text(&schemas));
+	return pawl_duck_run_buffer(duck, &statement, error);
 }
 
 static pawl_status run_query(const pawl_program *program, const void *settings, pawl_error *error)
@@ -218,7 +232,7 @@ static pawl_status run_query(const pawl_program *program, const void *settings, 
 	                        error));
 	/* Without ORDER BY, rows come as they lie in the table: the same each time, which is worth more here than speed. */
 	PAWL_TRY(pawl_duck_run(duck, "SET preserve_insertion_order = true", error));
-	PAWL_TRY(search_schemas(duck, error));
+	PAWL_TRY(search_all_schemas(duck, error));
 	PAWL_TRY(check_statement(duck, sql, error));
 	return print_result(duck, sql, query, program->out, error);
 }

@@ -162,10 +162,22 @@ static bool is_json_value(pawl_query_kind kind, const char *text, size_t length)
 	return false;
 }
 
+/* DuckDB's text of a DECIMAL(2,2) is ".25", where JSON wants a digit before the point. */
+static void append_json_number(pawl_buffer *line, const char *text)
+{
+	if (*text == '-')
+		pawl_buffer_append_character(line, *text++);
+	if (*text == '.')
+		pawl_buffer_append_character(line, '0');
+	pawl_buffer_append(line, text);
+}
+
 static void append_json(pawl_buffer *line, pawl_query_kind kind, const char *text, size_t length)
 {
 	if (text == NULL)
 		pawl_buffer_append(line, "null");
+	else if (kind == PAWL_QUERY_NUMBER)
+		append_json_number(line, text);
 	else if (is_json_value(kind, text, length))
 		append_json_text(line, text, length);
 	else

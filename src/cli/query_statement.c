@@ -1,5 +1,6 @@
 #include "cli/query_statement.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -114,7 +114,8 @@ static pawl_status sort_names(pawl_synced_table *table, pawl_error *error)
 
 /*
  * The text that stands for a value in _fivetran_id. It follows from the value and its declared type alone, not from the type that an
- * inferred column happens to have by now: a number has no zeros at its end, and a datetime at midnight is a date.
+ * inferred column happens to have by now: a number has no zeros at its end, a FLOAT is the DOUBLE that it is, and a datetime at
+ * midnight is a date.
  */
 static pawl_status append_identity(pawl_synced_table *table, size_t slot, pawl_buffer *out, pawl_error *error)
 {
@@ -125,6 +126,10 @@ static pawl_status append_identity(pawl_synced_table *table, size_t slot, pawl_b
 	pawl_cell cell;
 	if (pawl_cell_convert(value, type, &table->scratch, &cell, error) != PAWL_OK)
 		return pawl_error_prefix(error, "column '%s': ", table->by_slot[slot]->source_name);
+	if (type == PAWL_FLOAT) {
+		cell.as.float64 = (double) cell.as.float32;
+		type = PAWL_DOUBLE;
+	}
 	pawl_cell_append_text(&cell, type, out);
 	PAWL_TRY(pawl_buffer_status(out, error));
 	if (pawl_type_kind(type) == PAWL_KIND_DECIMAL && pawl_type_scale(type) > 0) {

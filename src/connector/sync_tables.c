@@ -120,7 +120,7 @@ static const char *name_changes(int changes)
 		return "created";
 	if ((changes & PAWL_TABLE_COLUMNS_ADDED) == 0)
 		return "columns widened";
-	return changes & PAWL_TABLE_COLUMNS_WIDENED ? "columns added and widened" : "columns added";
+	return changes & PAWL_TABLE_COLUMNS_WIDENED ? "columns added, columns widened" : "columns added";
 }
 
 static void tell_change(const pawl_sync *sync, const pawl_synced_table *table)

@@ -222,7 +222,7 @@ static pawl_status refuse_other_key(const pawl_synced_table *table, const pawl_d
 	PAWL_TRY(pawl_buffer_status(&was, error));
 	PAWL_TRY(pawl_buffer_status(&is, error));
 	pawl_error_set(error, PAWL_INVALID, "its primary key was (%s), the connector now says (%s)", was.text, is.text);
-	return pawl_error_hint(error, "rows of the two would not replace each other: start again with --reset, or use another table");
+	return pawl_error_hint(error, "give the table another name, or start anew with --reset");
 }
 
 /* Sets the key, which must be the one that the destination's table has, if there is one. */

@@ -9,9 +9,8 @@
 #include "base/time.h"
 #include "report/format.h"
 
-/* A connector may checkpoint thousands of times a second; a state may have megabytes. */
+/* A connector may checkpoint thousands of times a second. */
 #define CHECKPOINT_INTERVAL_US INT64_C(1000000)
-#define STATE_SHOWN_BYTES      400
 
 static const struct level {
 	const char *name;
@@ -32,14 +31,20 @@ static struct level find_level(pawl_log_level level)
 	return levels[PAWL_LOG_INFO];
 }
 
-static void begin_line(pawl_connector_report *report, pawl_log_level level)
+static void begin_line_of(pawl_connector_report *report, pawl_log_level level, int64_t utc_us)
 {
 	char clock[PAWL_FORMAT_BYTES];
 	struct level shown = find_level(level);
+	bool is_colored = shown.color != PAWL_COLOR_NONE;
 	pawl_progress_erase(&report->progress);
-	pawl_format_clock(pawl_time_now_us(), clock);
-	fprintf(report->out, "%s %s%-8s%s ", clock, pawl_terminal_color(&report->terminal, shown.color), shown.name,
-	        pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
+	pawl_format_clock(utc_us, clock);
+	fprintf(report->out, "%s %s%-8s%s ", clock, is_colored ? pawl_terminal_color(&report->terminal, shown.color) : "", shown.name,
+	        is_colored ? pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE) : "");
+}
+
+static void begin_line(pawl_connector_report *report, pawl_log_level level)
+{
+	begin_line_of(report, level, pawl_time_now_us());
 }
 
 /* Flushed line by line: somebody may follow the pipe. */
@@ -54,15 +59,15 @@ static void print_text(pawl_connector_report *report, const char *text)
 	pawl_format_print(report->out, text, strlen(text));
 }
 
-static void print_state(pawl_connector_report *report, const char *state)
+/* `state` may be cut already, to one byte more than is shown or less; `bytes` is what it had. */
+static void print_state(pawl_connector_report *report, const char *state, size_t bytes)
 {
-	size_t length = strlen(state);
-	if (length <= STATE_SHOWN_BYTES) {
-		pawl_format_print(report->out, state, length);
+	if (bytes <= PAWL_REPORT_STATE_BYTES) {
+		pawl_format_print(report->out, state, bytes);
 		return;
 	}
-	pawl_format_print(report->out, state, pawl_text_valid_utf8(state, STATE_SHOWN_BYTES));
-	fprintf(report->out, "... (%zu bytes)", length);
+	pawl_format_print(report->out, state, pawl_text_valid_utf8(state, PAWL_REPORT_STATE_BYTES));
+	fprintf(report->out, "... (%zu bytes)", bytes);
 }
 
 /* ---- the observer ---------------------------------------------------------------------------------------------------- */
@@ -70,6 +75,7 @@ static void print_state(pawl_connector_report *report, const char *state)
 static void on_started(void *context, const char *connector, const char *warehouse, const char *schema, const char *state)
 {
 	pawl_connector_report *report = context;
+	report->has_started = true;
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: sync of connector ", report->out);
 	print_text(report, connector);
@@ -83,7 +89,7 @@ static void on_started(void *context, const char *connector, const char *warehou
 	end_line(report);
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: previous state: ", report->out);
-	print_state(report, state);
+	print_state(report, state, strlen(state));
 	end_line(report);
 }
 
@@ -133,16 +139,37 @@ static void on_progress(void *context, const pawl_run_counts *counts)
 	show_progress(context, counts, pawl_time_monotonic_us());
 }
 
+static void keep_checkpoint(pawl_connector_report *report, int64_t number, const char *state)
+{
+	struct pawl_report_checkpoint *kept = &report->untold;
+	kept->number = number;
+	kept->at_us = pawl_time_now_us();
+	kept->state_bytes = strlen(state);
+	size_t shown = kept->state_bytes < PAWL_REPORT_STATE_BYTES ? kept->state_bytes : PAWL_REPORT_STATE_BYTES;
+	memcpy(kept->state, state, shown);
+	kept->state[shown] = '\0';
+}
+
+static void tell_checkpoint(pawl_connector_report *report)
+{
+	const struct pawl_report_checkpoint *kept = &report->untold;
+	if (kept->number == 0)
+		return;
+	begin_line_of(report, PAWL_LOG_INFO, kept->at_us);
+	fprintf(report->out, "pawl: checkpoint %" PRId64 ": ", kept->number);
+	print_state(report, kept->state, kept->state_bytes);
+	end_line(report);
+	report->untold.number = 0;
+}
+
 static void on_checkpoint(void *context, const pawl_run_counts *counts, const char *state)
 {
 	pawl_connector_report *report = context;
 	int64_t now_us = pawl_time_monotonic_us();
+	keep_checkpoint(report, counts->checkpoints, state);
 	if (now_us >= report->next_checkpoint_us) {
 		report->next_checkpoint_us = now_us + CHECKPOINT_INTERVAL_US;
-		begin_line(report, PAWL_LOG_INFO);
-		fprintf(report->out, "pawl: checkpoint %" PRId64 ": ", counts->checkpoints);
-		print_state(report, state);
-		end_line(report);
+		tell_checkpoint(report);
 	}
 	show_progress(report, counts, now_us);
 }
@@ -170,35 +197,34 @@ pawl_run_observer pawl_connector_report_begin(pawl_connector_report *report, FIL
 
 void pawl_connector_report_end(pawl_connector_report *report)
 {
+	tell_checkpoint(report);
 	pawl_progress_erase(&report->progress);
 	fflush(report->out);
 }
 
 /* ---- the end --------------------------------------------------------------------------------------------------------- */
 
-static void print_verdict(FILE *out, const pawl_run_result *result, pawl_status status)
+static void print_verdict(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status)
 {
-	pawl_terminal terminal = pawl_terminal_detect(out);
-	const char *plain = pawl_terminal_color(&terminal, PAWL_COLOR_NONE);
+	const char *plain = pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE);
 	char elapsed[PAWL_FORMAT_BYTES], rows[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], memory[PAWL_FORMAT_BYTES];
 	pawl_format_duration(result->elapsed_us, elapsed);
 	pawl_format_rows(result->committed_rows, rows);
 	pawl_format_rows(pawl_format_rate(result->committed_rows, result->elapsed_us), rate);
 	pawl_format_size(result->peak_memory_bytes, memory);
 	if (status == PAWL_OK) {
-		fprintf(out, "Sync %sSUCCEEDED%s in %s: %s, %s/s, peak memory %s\n",
-		        pawl_terminal_color(&terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
+		fprintf(report->out, "Sync %sSUCCEEDED%s in %s: %s, %s/s, peak memory %s\n",
+		        pawl_terminal_color(&report->terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
 		return;
 	}
 	char discarded[PAWL_FORMAT_BYTES];
 	pawl_format_rows(result->discarded_rows, discarded);
-	fprintf(out, "Sync %sFAILED%s in %s: %s committed, %s discarded, peak memory %s\n",
-	        pawl_terminal_color(&terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
+	fprintf(report->out, "Sync %sFAILED%s in %s: %s committed, %s discarded, peak memory %s\n",
+	        pawl_terminal_color(&report->terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
 }
 
-void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_status status)
+static void print_calls(FILE *out, const pawl_run_counts *counts)
 {
-	const pawl_run_counts *counts = &result->counts;
 	const struct {
 		const char *operation;
 		int64_t calls;
@@ -212,14 +238,24 @@ void pawl_connector_report_print(FILE *out, const pawl_run_result *result, pawl_
 		{"Warnings", counts->warnings},
 	};
 	fputs("\nSYNC PROGRESS:\n"
-	      "Operation     | Calls\n"
+	      "Operation     |        Calls\n"
 	      "------------- + ------------\n",
 	      out);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		fprintf(out, "%-13s | %" PRId64 "\n", rows[i].operation, rows[i].calls);
-	fputc('\n', out);
-	print_verdict(out, result, status);
-	fflush(out);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char calls[PAWL_FORMAT_BYTES];
+		pawl_format_count(rows[i].calls, calls);
+		fprintf(out, "%-13s | %12s\n", rows[i].operation, calls);
+	}
+}
+
+void pawl_connector_report_print(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status)
+{
+	if (report->has_started) {
+		print_calls(report->out, &result->counts);
+		fputc('\n', report->out);
+	}
+	print_verdict(report, result, status);
+	fflush(report->out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */

@@ -5,8 +5,8 @@
 #define LIVE_INTERVAL_US  INT64_C(100000)
 #define PLAIN_INTERVAL_US INT64_C(10000000)
 
-/* Back to the first column, and the line emptied (ECMA-48: EL). */
-#define ERASE_LINE "\r\x1b[K"
+/* The rest of the line, from where the cursor stands (ECMA-48: EL). */
+#define ERASE_REST "\x1b[K"
 
 static int64_t interval_us(const pawl_progress *progress)
 {
@@ -39,10 +39,15 @@ void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us)
 	progress->due_us = now_us + interval_us(progress);
 	if (!progress->terminal.is_live)
 		return;
-	char text[PAWL_PROGRESS_BYTES];
-	pawl_progress_format(progress, rows, now_us, text);
-	/* The last column stays free: a full line would wrap, and could not be drawn over. */
-	fprintf(progress->out, ERASE_LINE "%.*s", progress->terminal.width - 1, text);
+	char count[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], elapsed[PAWL_FORMAT_BYTES], text[PAWL_PROGRESS_BYTES];
+	int64_t elapsed_us = now_us - progress->started_us;
+	pawl_format_count(rows, count);
+	pawl_format_count(pawl_format_rate(rows, elapsed_us), rate);
+	pawl_format_duration(elapsed_us, elapsed);
+	snprintf(text, sizeof(text), "%13s rows, %11s rows/s, %7s", count, rate, elapsed);
+	/* Drawn over what is there, and the rest erased afterwards: erasing first would flicker. The last column stays free: a full
+	 * line would wrap. */
+	fprintf(progress->out, "\r%.*s" ERASE_REST, progress->terminal.width - 1, text);
 	fflush(progress->out);
 	progress->is_drawn = true;
 }
@@ -51,6 +56,6 @@ void pawl_progress_erase(pawl_progress *progress)
 {
 	if (!progress->is_drawn)
 		return;
-	fputs(ERASE_LINE, progress->out);
+	fputs("\r" ERASE_REST, progress->out);
 	progress->is_drawn = false;
 }

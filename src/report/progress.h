@@ -32,8 +32,8 @@ bool pawl_progress_is_due(const pawl_progress *progress, int64_t now_us);
 #define PAWL_PROGRESS_BYTES 128
 void pawl_progress_format(const pawl_progress *progress, int64_t rows, int64_t now_us, char out[PAWL_PROGRESS_BYTES]);
 
-/* Draws on a terminal, cut to its width; in a pipe it writes nothing, since there the caller words the line. Either way the
- * next is due later. */
+/* Draws on a terminal, in columns that stay where they are, cut to its width; in a pipe it writes nothing, since there the caller
+ * words the line. Either way the next is due later. */
 void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us);
 
 /* Takes the drawn line away; nothing when there is none. */

@@ -210,10 +210,45 @@ def a_column_of_nulls_alone_is_not_there_yet(box):
 
 @test
 def a_key_column_may_be_widened(box):
-    box.sync(table("t", "id"), upsert("t", id=1, v=1), upsert("t", id=2, v=2), upsert("t", id="x", v=3), upsert("t", id=1, v=11))
-    equal(box.table("t"), [dict(id="1", v=11), dict(id="2", v=2), dict(id="x", v=3)])
-    box.sync(table("t", "id"), upsert("t", id=2, v=22))
-    equal(box.table("t"), [dict(id="1", v=11), dict(id="2", v=22), dict(id="x", v=3)])
+    box.sync(table("t", "id"), upsert("t", id=1, v=1), upsert("t", id=2, v=2), upsert("t", id=D("0.5"), v=3), upsert("t", id=1, v=11))
+    equal(box.rows("SELECT id::VARCHAR AS id, v FROM tester.t ORDER BY 1"),
+          [dict(id="0.5", v=3), dict(id="1.0", v=11), dict(id="2.0", v=2)])
+    box.sync(table("t", "id"), upsert("t", id=D("2.00"), v=22))
+    equal(box.rows("SELECT id::VARCHAR AS id, v FROM tester.t ORDER BY 1"),
+          [dict(id="0.5", v=3), dict(id="1.0", v=11), dict(id="2.0", v=22)])
+
+
+KEY_HINT = ("its type was inferred from earlier values, and in a primary key it does not become STRING, since one key could become two: "
+            "declare its type")
+
+
+@test
+def a_key_column_does_not_become_text(box):
+    for first, second, error in [(1, "x", "'x' is not a LONG: it is text"),
+                                 (D("1.50"), "abc", "'abc' is not a DECIMAL(18,2): it is not a decimal number"),
+                                 (0.0, "x", "'x' is not a DOUBLE: it is text")]:
+        sync = box.sync(table("t", "id"), upsert("t", id=first), upsert("t", id=second), options=["--reset"], status=1)
+        equal([sync.error, sync.hint], [[f"table 't': column 'id': {error}"], [KEY_HINT]])
+    many = "1" * 39
+    box.fails(table("t", "id"), upsert("t", id=D(many)), options=["--reset"], hint=DECIMAL_HINT,
+              error=f"table 't': column 'id': '{many}' is not a DECIMAL(38,0): it needs more than 38 digits")
+
+
+@test
+def a_declared_key_is_the_same_in_a_text_column(box):
+    box.sync(upsert("t", id="1.50", v=1), schema=[table("t", "id", id="STRING")])
+    for value in ("1.5", "1.500", "1.50"):
+        box.sync(upsert("t", id=D(value), v=2), schema=[table("t", "id", id="DECIMAL(10,2)")])
+        equal(box.table("t"), [dict(id="1.50", v=2)])
+
+
+@test
+def the_id_of_a_row_does_not_depend_on_the_types_of_its_columns(box):
+    for first, wider in [(1, D("2.50")), (D("1.5"), D("1.555")), (1, "text"), ({"naive_date": 5}, {"naive_datetime": 7}), (0.5, "text"),
+                         ({"float": 0.1}, 0.1)]:
+        box.sync(upsert("t", a=first), upsert("t", a=wider), upsert("t", a=first), options=["--reset"])
+        box.sync(upsert("t", a=first))
+        equal(box.rows("SELECT count(*) AS n, count(DISTINCT _fivetran_id) AS ids FROM tester.t"), [dict(n=2, ids=2)])
 
 
 @test
@@ -305,18 +340,18 @@ def a_long_value_is_shown_in_part(box):
 
 
 @test
-def a_value_of_more_than_16_mib_is_refused(box):
-    box.fails(upsert("t", id=1, v={"repeat": ["x", 16 * 1024 * 1024 + 1]}), schema=[table("t", "id", id="LONG", v="STRING")],
-              error="table 't': column 'v': a value has 16777217 bytes, more than 16777216",
+def a_value_of_more_than_8_mib_is_refused(box):
+    box.fails(upsert("t", id=1, v={"repeat": ["x", 8 * 1024 * 1024 + 1]}), schema=[table("t", "id", id="LONG", v="STRING")],
+              error="table 't': column 'v': its value has 8388609 bytes, more than 8388608",
               hint="values of this size belong in files: keep a path or an address in the row")
 
 
 @test
-def values_of_16_mib_are_kept(box):
-    largest = {"repeat": ["0123456789abcdef", 1024 * 1024]}
+def values_of_8_mib_are_kept(box):
+    largest = {"repeat": ["0123456789abcdef", 512 * 1024]}
     box.sync(*[upsert("t", id=i, v=largest) for i in range(4)], schema=[table("t", "id", id="LONG", v="STRING")])
     equal(box.rows("SELECT count(*) AS n, min(length(v)) AS least, count(DISTINCT v) AS kinds FROM tester.t"),
-          [dict(n=4, least=16777216, kinds=1)])
+          [dict(n=4, least=8388608, kinds=1)])
 
 
 @test

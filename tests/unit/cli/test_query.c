@@ -13,6 +13,7 @@
 #include "capture.h"
 #include "cli/query.h"
 #include "cli/query_format.h"
+#include "cli/query_statement.h"
 
 static const pawl_command *const commands[] = {&pawl_query, NULL};
 static char folder[] = "/tmp/pawl-query-XXXXXX";
@@ -36,7 +37,9 @@ static int make_warehouse(void **state)
 	                               " (2, 'a,\"b\"' || chr(10) || 'c', -2.00, 'inf', '', 'null', NULL, ['nan'::DOUBLE], false),"
 	                               " (3, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL),"
 	                               " (4, NULL, 0, 1e300, NULL, NULL, NULL, [], NULL);"
-	                               "CREATE TABLE numbers AS SELECT i FROM range(150000) r(i);",
+	                               "CREATE TABLE numbers AS SELECT i FROM range(150000) r(i);"
+	                               "CREATE SCHEMA \"o'k, \"\"so\"; CREATE TABLE \"o'k, \"\"so\".entries AS SELECT 7 AS n;"
+	                               "CREATE SCHEMA _pawl; CREATE TABLE _pawl.hidden AS SELECT 1 AS n;",
 	                               &error),
 	                 PAWL_OK);
 	return 0;
@@ -119,6 +122,13 @@ static void json_is_exact(void **state)
 	              "]\n");
 }
 
+static void json_numbers_have_a_digit_before_the_point(void **state)
+{
+	(void) state;
+	assert_output("SELECT 0.5::DECIMAL(1,1) AS a, -0.25::DECIMAL(2,2) AS b, 0::DECIMAL(3,3) AS c, [0.5::DECIMAL(1,1)] AS d",
+	              "--format=json", "[\n{\"a\":0.5,\"b\":-0.25,\"c\":0.000,\"d\":[0.5]}\n]\n");
+}
+
 static void no_rows_are_said(void **state)
 {
 	(void) state;
@@ -158,7 +168,8 @@ static void csv_is_not_limited(void **state)
 static void other_statements_that_give_rows_do(void **state)
 {
 	(void) state;
-	assert_output("SHOW TABLES", NULL, "name\n-------\nnumbers\nt\n(2 rows)\n");
+	assert_output("SHOW TABLES", NULL, "name\n-------\nentries\nnumbers\nt\n(3 rows)\n");
+	assert_output("SELECT n FROM entries", "--format=csv", "n\n7\n");
 	assert_output("VALUES (1), (2) -- two", "--format=csv", "col0\n1\n2\n");
 	assert_output("WITH x AS (SELECT 7 AS n) FROM x ;\n", "--format=csv", "n\n7\n");
 }
@@ -179,6 +190,74 @@ static void mistakes_in_sql_are_shown_where_they_are(void **state)
 	(void) state;
 	assert_error(warehouse, "SELEC 1", NULL,
 	             "error: Parser Error: syntax error at or near \"SELEC\"\n\nLINE 1: SELEC 1\n        ^\n");
+}
+
+/* Also where the statement stands inside of another one. */
+static void errors_show_the_statement_alone(void **state)
+{
+	(void) state;
+	assert_error(warehouse, "pragma version", NULL,
+	             "error: Parser Error: syntax error at or near \"pragma\"\n\nLINE 1: pragma version\n        ^\n"
+	             "hint: the statement stands in a FROM clause here: instead of PRAGMA name, write FROM pragma_name()\n");
+	assert_error(warehouse, "SELECT\nCAST('x' AS INTEGER) AS y", NULL,
+	             "error: Conversion Error: Could not convert string 'x' to INT32\n\n"
+	             "LINE 2: CAST('x' AS INTEGER) AS y\n        ^\n");
+}
+
+/* The number of a line stays as wide as it was, so that the mark stands where it should. */
+static void lines_are_those_of_the_user(void **state)
+{
+	(void) state;
+	static const struct {
+		const char *message, *expected;
+	} cases[] = {
+		{"bad\n\nLINE 2: x\n        ^", "bad\n\nLINE 1: x\n        ^"},
+		{"bad\n\nLINE 10: x\n         ^", "bad\n\nLINE  9: x\n         ^"},
+		{"a\n\nLINE 5: b\n\nLINE 3: x\n        ^", "a\n\nLINE 5: b\n\nLINE 2: x\n        ^"},
+		{"bad\n\nLINE 1: x", "bad\n\nLINE 1: x"},
+		{"bad\n\nLINE up", "bad\n\nLINE up"},
+		{"bad", "bad"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		pawl_error error;
+		pawl_error_set(&error, PAWL_DATABASE, "%s", cases[i].message);
+		pawl_query_shift_line(&error);
+		assert_string_equal(error.message, cases[i].expected);
+	}
+}
+
+static void a_statement_ends_with_its_last_word(void **state)
+{
+	(void) state;
+	static const struct {
+		const char *sql, *expected;
+	} cases[] = {
+		{"", ""},
+		{" ; \n", ""},
+		{"-- only this", ""},
+		{"SELECT 1;", "SELECT 1"},
+		{"SELECT 1 ;; -- x", "SELECT 1"},
+		{"SELECT 1; /* a /* b */ ; */ -- c\n;", "SELECT 1"},
+		{"-- x\nSELECT 1", "-- x\nSELECT 1"},
+		{"SELECT 1; SELECT 2;", "SELECT 1; SELECT 2"},
+		{"SELECT '-- no; ''comment'' /*';", "SELECT '-- no; ''comment'' /*'"},
+		{"SELECT e'it\\'s; --';", "SELECT e'it\\'s; --'"},
+		{"SELECT 1 AS \"a;--\"; -- x", "SELECT 1 AS \"a;--\""},
+		{"SELECT $$;--$$ ;", "SELECT $$;--$$"},
+		{"SELECT $a$ $$ ; $b$ -- $a$;", "SELECT $a$ $$ ; $b$ -- $a$"},
+		{"SELECT $1; --", "SELECT $1"},
+		{"SELECT 1 - -1", "SELECT 1 - -1"},
+		{"SELECT 'open;", "SELECT 'open;"},
+		{"SELECT e'open;\\", "SELECT e'open;\\"},
+		{"SELECT $$open;", "SELECT $$open;"},
+		{"SELECT 1 /* open;", "SELECT 1"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *trimmed = pawl_query_trim(cases[i].sql);
+		assert_non_null(trimmed);
+		assert_string_equal(trimmed, cases[i].expected);
+		pawl_free(trimmed);
+	}
 }
 
 static void a_missing_file_is_not_made(void **state)
@@ -241,6 +320,7 @@ int main(void)
 		cmocka_unit_test(a_table_is_aligned),
 		cmocka_unit_test(csv_tells_null_from_empty),
 		cmocka_unit_test(json_is_exact),
+		cmocka_unit_test(json_numbers_have_a_digit_before_the_point),
 		cmocka_unit_test(no_rows_are_said),
 		cmocka_unit_test(names_may_be_the_same_but_not_in_json),
 		cmocka_unit_test(a_table_ends_at_the_limit),
@@ -248,6 +328,9 @@ int main(void)
 		cmocka_unit_test(other_statements_that_give_rows_do),
 		cmocka_unit_test(statements_that_change_are_refused),
 		cmocka_unit_test(mistakes_in_sql_are_shown_where_they_are),
+		cmocka_unit_test(errors_show_the_statement_alone),
+		cmocka_unit_test(lines_are_those_of_the_user),
+		cmocka_unit_test(a_statement_ends_with_its_last_word),
 		cmocka_unit_test(a_missing_file_is_not_made),
 		cmocka_unit_test(types_have_a_kind),
 #ifdef PAWL_TEST_HOOKS

@@ -35,6 +35,8 @@ static void a_run_in_a_pipe_is_plain_lines(void **state)
 	(void) state;
 	PAWL_CLEANUP(capture_close) capture output = capture_open();
 	const pawl_run_counts counts = {.upserts = 3, .schema_changes = 1, .checkpoints = 1};
+	const pawl_run_counts second = {.upserts = 3, .schema_changes = 1, .checkpoints = 2};
+	const pawl_run_counts last = {.upserts = 3, .schema_changes = 1, .checkpoints = 3};
 	pawl_connector_report report;
 	pawl_run_observer observer = pawl_connector_report_begin(&report, output.out);
 	observer.started(observer.context, "customers", "files/warehouse.db", "tester", "{}");
@@ -47,7 +49,9 @@ static void a_run_in_a_pipe_is_plain_lines(void **state)
 	observer.schema_change(observer.context, "tester.customers", "created with 5 columns");
 	observer.progress(observer.context, &counts);
 	observer.checkpoint(observer.context, &counts, "{\"a\":1}");
-	observer.checkpoint(observer.context, &counts, "{\"a\":2}"); /* too soon for a line of its own */
+	observer.checkpoint(observer.context, &second, "{\"a\":2}"); /* too soon for a line of its own */
+	observer.checkpoint(observer.context, &last, "{\"a\":3}");   /* as well; but the last one is told at the end */
+	pawl_connector_report_end(&report);
 	pawl_connector_report_end(&report);
 	assert_lines(capture_text(&output),
 	             "INFO     pawl: sync of connector customers\n"
@@ -60,7 +64,8 @@ static void a_run_in_a_pipe_is_plain_lines(void **state)
 	             "INFO     odd\n"
 	             "WARNING  pawl: the state file differs\n"
 	             "INFO     pawl: schema change detected: tester.customers created with 5 columns\n"
-	             "INFO     pawl: checkpoint 1: {\"a\":1}\n");
+	             "INFO     pawl: checkpoint 1: {\"a\":1}\n"
+	             "INFO     pawl: checkpoint 3: {\"a\":3}\n");
 }
 
 static void a_long_state_is_cut_between_characters(void **state)
@@ -79,6 +84,16 @@ static void a_long_state_is_cut_between_characters(void **state)
 	shown += strlen("previous state: ");
 	assert_memory_equal(shown, text, 6 + 131 * 3); /* 399 of at most 400 bytes */
 	assert_string_equal(shown + 399, "... (608 bytes)\n");
+
+	const pawl_run_counts counts = {.checkpoints = 2};
+	observer.checkpoint(observer.context, &counts, "{}");
+	observer.checkpoint(observer.context, &counts, text);
+	size_t told = strlen(capture_text(&output));
+	pawl_connector_report_end(&report);
+	shown = strstr(capture_text(&output) + told, "checkpoint 2: ");
+	assert_non_null(shown);
+	assert_memory_equal(shown + strlen("checkpoint 2: "), text, 399);
+	assert_string_equal(shown + strlen("checkpoint 2: ") + 399, "... (608 bytes)\n");
 }
 
 /* The line is drawn once its time has come, taken away before another line, and drawn again later. */
@@ -95,11 +110,13 @@ static void a_terminal_has_one_line_of_progress(void **state)
 	usleep(110000);
 	observer.progress(observer.context, &counts);
 	observer.progress(observer.context, &counts);
-	assert_memory_equal(capture_text(&output), "\r\x1b[K1,234 rows, ", 16);
+	assert_memory_equal(capture_text(&output), "\r        1,234 rows, ", 21);
 	size_t drawn = output.kept->length;
 	observer.log(observer.context, PAWL_LOG_WARNING, "look");
 	assert_memory_equal(capture_text(&output) + drawn, "\r\x1b[K", 4);
 	assert_non_null(strstr(capture_text(&output) + drawn, " \x1b[33mWARNING \x1b[0m look\n"));
+	observer.log(observer.context, PAWL_LOG_INFO, "plainly");
+	assert_non_null(strstr(capture_text(&output) + drawn, " INFO     plainly\n"));
 	size_t logged = output.kept->length;
 	pawl_connector_report_end(&report);
 	fflush(output.out);
@@ -110,7 +127,7 @@ static pawl_run_result example_result(void)
 {
 	static char kept_state[] = "{\n \"last_updated_at\": \"2024-03-16T16:40:29Z\"\n}";
 	return (pawl_run_result){
-		.counts = {.upserts = 3, .updates = 4, .deletes = 5, .truncates = 6, .schema_changes = 1, .checkpoints = 2, .warnings = 7},
+		.counts = {.upserts = 1234567, .updates = 4, .deletes = 5, .truncates = 6, .schema_changes = 1, .checkpoints = 2, .warnings = 7},
 		.committed_rows = 3,
 		.elapsed_us = 80000,
 		.peak_memory_bytes = INT64_C(61) << 20,
@@ -120,30 +137,45 @@ static pawl_run_result example_result(void)
 
 #define TABLE                            \
 	"\nSYNC PROGRESS:\n"             \
-	"Operation     | Calls\n"        \
+	"Operation     |        Calls\n" \
 	"------------- + ------------\n" \
-	"Upserts       | 3\n"            \
-	"Updates       | 4\n"            \
-	"Deletes       | 5\n"            \
-	"Truncates     | 6\n"            \
-	"SchemaChanges | 1\n"            \
-	"Checkpoints   | 2\n"            \
-	"Warnings      | 7\n\n"
+	"Upserts       |    1,234,567\n" \
+	"Updates       |            4\n" \
+	"Deletes       |            5\n" \
+	"Truncates     |            6\n" \
+	"SchemaChanges |            1\n" \
+	"Checkpoints   |            2\n" \
+	"Warnings      |            7\n\n" 
 
 static void the_end_is_a_table_and_a_verdict(void **state)
 {
 	(void) state;
 	pawl_run_result result = example_result();
 	PAWL_CLEANUP(capture_close) capture succeeded = capture_open();
-	pawl_connector_report_print(succeeded.out, &result, PAWL_OK);
+	const pawl_connector_report after_success = {.out = succeeded.out, .has_started = true};
+	pawl_connector_report_print(&after_success, &result, PAWL_OK);
 	assert_string_equal(capture_text(&succeeded),
 	                    TABLE "Sync SUCCEEDED in 0.08 s: 3 rows, 37 rows/s, peak memory 61 MiB\n");
 
 	PAWL_CLEANUP(capture_close) capture failed = capture_open();
+	const pawl_connector_report after_failure = {.out = failed.out, .has_started = true};
 	result.discarded_rows = 1;
-	pawl_connector_report_print(failed.out, &result, PAWL_CONNECTOR);
+	pawl_connector_report_print(&after_failure, &result, PAWL_CONNECTOR);
 	assert_string_equal(capture_text(&failed),
 	                    TABLE "Sync FAILED in 0.08 s: 3 rows committed, 1 row discarded, peak memory 61 MiB\n");
+}
+
+static void what_did_not_start_has_no_table(void **state)
+{
+	(void) state;
+	PAWL_CLEANUP(capture_close) capture output = capture_open();
+	const pawl_run_result result = {.elapsed_us = 10000, .peak_memory_bytes = INT64_C(12) << 20};
+	pawl_connector_report report;
+	pawl_connector_report_begin(&report, output.out);
+	pawl_connector_report_end(&report);
+	pawl_connector_report_print(&report, &result, PAWL_NOT_FOUND);
+	assert_string_equal(capture_text(&output),
+	                    "Sync FAILED in 0.01 s: 0 rows committed, 0 rows discarded, peak memory 12 MiB\n");
 }
 
 static json_t *print_and_parse(const pawl_run_result *result, const pawl_error *run_error)
@@ -164,7 +196,7 @@ static void json_tells_a_success(void **state)
 	pawl_run_result result = example_result();
 	json_t *root = print_and_parse(&result, NULL);
 	json_t *expected = json_pack("{s:s, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:i, s:{s:s}, s:n}",
-	                             "status", "succeeded", "operations", "upserts", 3, "updates", 4, "deletes", 5,
+	                             "status", "succeeded", "operations", "upserts", 1234567, "updates", 4, "deletes", 5,
 	                             "truncates", 6, "schema_changes", 1, "checkpoints", 2, "warnings", 7, "rows_committed",
 	                             3, "rows_discarded", 0, "rows_per_second", 37, "elapsed_seconds", 0.08,
 	                             "peak_memory_bytes", 61 << 20, "state", "last_updated_at", "2024-03-16T16:40:29Z",
@@ -233,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_long_state_is_cut_between_characters),
 		cmocka_unit_test(a_terminal_has_one_line_of_progress),
 		cmocka_unit_test(the_end_is_a_table_and_a_verdict),
+		cmocka_unit_test(what_did_not_start_has_no_table),
 		cmocka_unit_test(json_tells_a_success),
 		cmocka_unit_test(json_tells_a_failure),
 #ifdef PAWL_TEST_HOOKS
