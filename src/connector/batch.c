@@ -50,8 +50,8 @@ static size_t column_given(const pawl_batch *batch, size_t column)
 static pawl_status make_chunks(pawl_batch *batch, const pawl_destination_table *table, pawl_duck *engine, pawl_error *error)
 {
 	size_t count = batch->column_count + 2 + batch->word_count;
-	PAWL_CLEANUP(pawl_free_pointer) pawl_chunks_column *columns = pawl_allocate_array(count, sizeof *columns);
-	PAWL_CLEANUP(pawl_free_pointer) char(*names)[40] = pawl_allocate_array(batch->word_count, sizeof *names);
+	PAWL_CLEANUP(pawl_free_pointer) pawl_chunks_column *columns = pawl_allocate_array(count, sizeof(*columns));
+	PAWL_CLEANUP(pawl_free_pointer) char(*names)[40] = pawl_allocate_array(batch->word_count, sizeof(*names));
 	if (columns == NULL || names == NULL)
 		return pawl_error_out_of_memory(error);
 	for (size_t i = 0; i < batch->column_count; i++)
@@ -59,7 +59,7 @@ static pawl_status make_chunks(pawl_batch *batch, const pawl_destination_table *
 	columns[column_is_full(batch)] = (pawl_chunks_column){PAWL_COLUMN_IS_FULL, PAWL_BOOLEAN};
 	columns[column_is_deleted(batch)] = (pawl_chunks_column){PAWL_COLUMN_IS_DELETED, PAWL_BOOLEAN};
 	for (size_t word = 0; word < batch->word_count; word++) {
-		snprintf(names[word], sizeof names[word], PAWL_COLUMN_GIVEN "%zu", word);
+		snprintf(names[word], sizeof(names[word]), PAWL_COLUMN_GIVEN "%zu", word);
 		columns[column_given(batch, word * PAWL_GIVEN_BITS)] = (pawl_chunks_column){names[word], PAWL_LONG};
 	}
 	PAWL_TRY(pawl_chunks_new(columns, count, &batch->chunks, error));
@@ -68,7 +68,7 @@ static pawl_status make_chunks(pawl_batch *batch, const pawl_destination_table *
 
 pawl_status pawl_batch_new(const pawl_destination_table *table, pawl_duck *engine, pawl_batch **ret_batch, pawl_error *error)
 {
-	pawl_batch *batch = pawl_allocate(sizeof *batch);
+	pawl_batch *batch = pawl_allocate(sizeof(*batch));
 	if (batch == NULL)
 		return pawl_error_out_of_memory(error);
 	batch->column_count = table->column_count;
@@ -113,11 +113,11 @@ static batch_slot *find_slot(pawl_batch *batch, uint64_t hash, const void *key, 
 static pawl_status grow(pawl_batch *batch, pawl_error *error)
 {
 	size_t capacity = batch->key_capacity == 0 ? FIRST_CAPACITY : batch->key_capacity * 2;
-	batch_key *keys = pawl_reallocate(batch->keys, capacity * sizeof *keys);
+	batch_key *keys = pawl_reallocate(batch->keys, capacity * sizeof(*keys));
 	if (keys == NULL)
 		return pawl_error_out_of_memory(error);
 	batch->keys = keys;
-	batch_slot *slots = pawl_allocate_array(capacity * 2, sizeof *slots);
+	batch_slot *slots = pawl_allocate_array(capacity * 2, sizeof(*slots));
 	if (slots == NULL)
 		return pawl_error_out_of_memory(error);
 	pawl_free(batch->slots);
@@ -224,8 +224,8 @@ size_t pawl_batch_row_count(const pawl_batch *batch)
 
 size_t pawl_batch_bytes(const pawl_batch *batch)
 {
-	return pawl_chunks_bytes(batch->chunks) + batch->key_memory.used_bytes + batch->key_capacity * sizeof *batch->keys +
-	       batch->slot_count * sizeof *batch->slots;
+	return pawl_chunks_bytes(batch->chunks) + batch->key_memory.used_bytes + batch->key_capacity * sizeof(*batch->keys) +
+	       batch->slot_count * sizeof(*batch->slots);
 }
 
 pawl_changes pawl_batch_changes(const pawl_batch *batch)
@@ -238,6 +238,6 @@ void pawl_batch_clear(pawl_batch *batch)
 	pawl_chunks_clear(batch->chunks);
 	pawl_arena_reset(&batch->key_memory);
 	if (batch->slots != NULL)
-		memset(batch->slots, 0, batch->slot_count * sizeof *batch->slots);
+		memset(batch->slots, 0, batch->slot_count * sizeof(*batch->slots));
 	batch->has_partial_rows = false;
 }

@@ -44,16 +44,16 @@ static void append_key_cell(const pawl_cell *cell, pawl_type type, pawl_buffer *
 		pawl_buffer_append_character(key, cell->as.boolean ? 1 : 0);
 		break;
 	case PAWL_STORAGE_INT16:
-		pawl_buffer_append_bytes(key, (const char *) &cell->as.int16, sizeof cell->as.int16);
+		pawl_buffer_append_bytes(key, (const char *) &cell->as.int16, sizeof(cell->as.int16));
 		break;
 	case PAWL_STORAGE_INT32:
-		pawl_buffer_append_bytes(key, (const char *) &cell->as.int32, sizeof cell->as.int32);
+		pawl_buffer_append_bytes(key, (const char *) &cell->as.int32, sizeof(cell->as.int32));
 		break;
 	case PAWL_STORAGE_INT64:
-		pawl_buffer_append_bytes(key, (const char *) &cell->as.int64, sizeof cell->as.int64);
+		pawl_buffer_append_bytes(key, (const char *) &cell->as.int64, sizeof(cell->as.int64));
 		break;
 	case PAWL_STORAGE_INT128:
-		pawl_buffer_append_bytes(key, (const char *) &cell->as.int128, sizeof cell->as.int128);
+		pawl_buffer_append_bytes(key, (const char *) &cell->as.int128, sizeof(cell->as.int128));
 		break;
 	case PAWL_STORAGE_FLOAT:
 	case PAWL_STORAGE_DOUBLE:
@@ -62,10 +62,10 @@ static void append_key_cell(const pawl_cell *cell, pawl_type type, pawl_buffer *
 		if (float64 != float64)
 			float64 = __builtin_nan("");
 		float64 += 0.0;
-		pawl_buffer_append_bytes(key, (const char *) &float64, sizeof float64);
+		pawl_buffer_append_bytes(key, (const char *) &float64, sizeof(float64));
 		break;
 	case PAWL_STORAGE_BYTES:
-		pawl_buffer_append_bytes(key, (const char *) &cell->length, sizeof cell->length);
+		pawl_buffer_append_bytes(key, (const char *) &cell->length, sizeof(cell->length));
 		pawl_buffer_append_bytes(key, cell->as.bytes, cell->length);
 		break;
 	}
@@ -101,12 +101,12 @@ static pawl_status sort_names(pawl_synced_table *table, pawl_error *error)
 	size_t count = table->target.column_count;
 	if (table->by_name_count == count)
 		return PAWL_OK;
-	size_t *by_name = pawl_reallocate(table->by_name, count * sizeof *by_name);
+	size_t *by_name = pawl_reallocate(table->by_name, count * sizeof(*by_name));
 	if (by_name == NULL)
 		return pawl_error_out_of_memory(error);
 	for (size_t slot = 0; slot < count; slot++)
 		by_name[slot] = slot;
-	qsort_r(by_name, count, sizeof *by_name, compare_names, table->target.columns);
+	qsort_r(by_name, count, sizeof(*by_name), compare_names, table->target.columns);
 	table->by_name = by_name;
 	table->by_name_count = count;
 	return PAWL_OK;

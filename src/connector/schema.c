@@ -80,14 +80,14 @@ pawl_status pawl_declaration_make(const char *table, const char *const *primary_
 
 	pawl_declaration declaration = {0};
 	declaration.name = pawl_arena_duplicate(memory, table);
-	declaration.columns = pawl_arena_allocate(memory, (column_count + key_count + 1) * sizeof *declaration.columns);
+	declaration.columns = pawl_arena_allocate(memory, (column_count + key_count + 1) * sizeof(*declaration.columns));
 	if (declaration.name == NULL || declaration.columns == NULL)
 		return pawl_error_out_of_memory(error);
 
 	size_t count = 0;
 	pawl_status status = copy_columns(&declaration, &count, columns, memory, error);
 	if (status == PAWL_OK && key_count > 0) {
-		declaration.primary_key = pawl_arena_allocate(memory, (key_count + 1) * sizeof *declaration.primary_key);
+		declaration.primary_key = pawl_arena_allocate(memory, (key_count + 1) * sizeof(*declaration.primary_key));
 		if (declaration.primary_key == NULL)
 			return pawl_error_out_of_memory(error);
 		status = copy_key(&declaration, &count, primary_key, memory, error);
@@ -134,7 +134,7 @@ static pawl_status add_declaration(pawl_schema *schema, const pawl_declaration *
 		return pawl_error_set(error, PAWL_INVALID, "table '%s' is declared twice", declaration->name);
 	if (schema->count == schema->capacity) {
 		size_t capacity = schema->capacity == 0 ? 16 : schema->capacity * 2;
-		pawl_declaration *tables = pawl_reallocate(schema->tables, capacity * sizeof *tables);
+		pawl_declaration *tables = pawl_reallocate(schema->tables, capacity * sizeof(*tables));
 		if (tables == NULL)
 			return pawl_error_out_of_memory(error);
 		schema->tables = tables;

@@ -49,7 +49,7 @@ static pawl_status add_table(pawl_sync *sync, const pawl_declaration *declaratio
 static pawl_status refuse_undeclared(const pawl_sync *sync, const char *name, pawl_error *error)
 {
 	pawl_error_set(error, PAWL_INVALID, "table '%s' is not declared in schema", name);
-	PAWL_CLEANUP(pawl_free_pointer) const char **names = pawl_allocate_array(sync->schema->count + 1, sizeof *names);
+	PAWL_CLEANUP(pawl_free_pointer) const char **names = pawl_allocate_array(sync->schema->count + 1, sizeof(*names));
 	for (size_t i = 0; names != NULL && i < sync->schema->count; i++)
 		names[i] = sync->schema->tables[i].name;
 	const char *closest = names == NULL ? NULL : pawl_text_closest(name, names);

@@ -58,7 +58,7 @@ static pawl_status add_column(pawl_synced_table *table, pawl_naming naming, cons
 	PAWL_TRY(pawl_naming_apply(naming, PAWL_NAME_COLUMN, source_name, &name, error));
 	PAWL_TRY(check_reserved(name, error));
 
-	pawl_synced_column *column = pawl_arena_allocate(&table->memory, sizeof *column);
+	pawl_synced_column *column = pawl_arena_allocate(&table->memory, sizeof(*column));
 	if (column == NULL)
 		return pawl_error_out_of_memory(error);
 	*column = (pawl_synced_column){.declared = declared, .slot = PAWL_NO_SLOT};
@@ -84,7 +84,7 @@ static pawl_status add_column(pawl_synced_table *table, pawl_naming naming, cons
 static pawl_status grow(pawl_synced_table *table, pawl_error *error)
 {
 	size_t count = table->target.column_count + 1;
-	pawl_destination_column *columns = pawl_reallocate(table->target.columns, count * sizeof *columns);
+	pawl_destination_column *columns = pawl_reallocate(table->target.columns, count * sizeof(*columns));
 	if (columns == NULL)
 		return pawl_error_out_of_memory(error);
 	table->target.columns = columns;
@@ -276,7 +276,7 @@ static pawl_status start(pawl_synced_table *table, const pawl_table_context *con
 pawl_status pawl_synced_table_new(const pawl_table_context *context, const pawl_declaration *declaration,
                                   pawl_synced_table **ret_table, pawl_error *error)
 {
-	pawl_synced_table *table = pawl_allocate(sizeof *table);
+	pawl_synced_table *table = pawl_allocate(sizeof(*table));
 	if (table == NULL)
 		return pawl_error_out_of_memory(error);
 	pawl_status status = start(table, context, declaration, error);
