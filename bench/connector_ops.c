@@ -15,11 +15,11 @@
 
 enum { FIRST_NAMES = 1000, LAST_NAMES = 5000 };
 
-typedef struct bench {
+typedef struct workload {
 	int64_t rows, checkpoint_every;
 	bool is_random;
 	char first[FIRST_NAMES][16], last[LAST_NAMES][16];
-} bench;
+} workload;
 
 static pawl_status schema(pawl_schema *schema, const pawl_configuration *configuration)
 {
@@ -49,13 +49,14 @@ static const char *make_email(int64_t number, char email[48])
 static pawl_status update(pawl_sync *sync, const pawl_configuration *configuration, const pawl_state *state)
 {
 	(void) configuration;
-	bench *bench = pawl_sync_context(sync);
+	workload *bench = pawl_sync_context(sync);
 	int64_t next = pawl_state_integer(state, "next", 0);
 	for (int64_t i = next; i < next + bench->rows; i++) {
 		/* Multiplying by an odd number permutes 0 .. 2^32 - 1: random order, distinct keys. */
 		int64_t id = bench->is_random ? (int64_t) ((uint32_t) i * 2654435761u) : i;
 		char email[48];
-		if (pawl_upsert(sync, "customers", {"customer_id", pawl_of(id)}, {"first_name", pawl_of(bench->first[i % FIRST_NAMES])},
+		if (pawl_upsert(sync, "customers", {"customer_id", pawl_of(id)},
+		                {"first_name", pawl_of(bench->first[i % FIRST_NAMES])},
 		                {"last_name", pawl_of(bench->last[i % LAST_NAMES])}, {"email", pawl_of(make_email(id, email))},
 		                {"updated_at", pawl_utc_datetime(1700000000000000 + i * 1000)}) != PAWL_OK)
 			break;
@@ -76,7 +77,7 @@ static void run(duckdb_connection connection, const char *sql)
 }
 
 /* The same rows by DuckDB alone, with the settings that Pawl gives it. Prints the seconds of the INSERT and its commit. */
-static int floor_time(const bench *bench, const char *path)
+static int floor_time(const workload *bench, const char *path)
 {
 	duckdb_database database;
 	duckdb_connection connection;
@@ -103,7 +104,7 @@ static int floor_time(const bench *bench, const char *path)
 
 int main(int argc, char **argv)
 {
-	static bench bench = {.rows = 1000000};
+	static workload bench = {.rows = 1000000};
 	for (int i = 0; i < FIRST_NAMES; i++)
 		snprintf(bench.first[i], sizeof bench.first[i], "first%d", i);
 	for (int i = 0; i < LAST_NAMES; i++)

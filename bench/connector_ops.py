@@ -40,7 +40,8 @@ def main():
                 else:
                     times[name].append(pawl(program, options.rows, name.split()[0], 0, folder)[0])
     base = statistics.median(times["INSERT ... SELECT"])
-    print(f"{options.rows:,} upserts of 5 columns, {options.runs} runs each, medians (Pawl: the whole sync, floor: the statement)")
+    print(f"{options.rows:,} upserts of 5 columns, {options.runs} runs each, medians "
+          "(Pawl: the whole sync, floor: the statement)")
     print(f"{'':20} {'seconds':>8} {'rows/s':>12} {'of the floor rate':>18}")
     for name, seconds in times.items():
         median = statistics.median(seconds)

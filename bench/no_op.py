@@ -22,7 +22,8 @@ def main():
             times.append((time.perf_counter() - start) * 1000)
     first, later = times[0], times[1:]
     print(f"first sync        {first:6.1f} ms")
-    print(f"nothing changed   {statistics.median(later):6.1f} ms median, {min(later):.1f} to {max(later):.1f} in {len(later)} runs")
+    print(f"nothing changed   {statistics.median(later):6.1f} ms median, {min(later):.1f} to {max(later):.1f} "
+          f"in {len(later)} runs")
 
 
 main()

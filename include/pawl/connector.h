@@ -47,7 +47,8 @@ typedef struct pawl_state pawl_state;
 typedef struct pawl_connector {
 	const char *name; /* letters, digits, '-' and '_' */
 
-	/* Declares tables. NULL: every table and column is inferred from the rows, and no table has a primary key. */
+	/* Declares tables. NULL: tables are those that update() declares with pawl_sync_table, or writes to without a word; the
+	 * latter have no primary key. */
 	pawl_status (*schema)(pawl_schema *schema, const pawl_configuration *configuration);
 
 	/* Reads the source and emits operations. PAWL_OK commits what came after the last checkpoint, with that checkpoint's
@@ -114,7 +115,8 @@ typedef struct pawl_field {
 #define pawl_upsert(sync, table, ...) pawl_upsert_fields((sync), (table), PAWL_FIELDS(__VA_ARGS__))
 #define pawl_update(sync, table, ...) pawl_update_fields((sync), (table), PAWL_FIELDS(__VA_ARGS__))
 #define pawl_delete(sync, table, ...) pawl_delete_fields((sync), (table), PAWL_FIELDS(__VA_ARGS__))
-#define PAWL_FIELDS(...)              (const pawl_field[]){__VA_ARGS__}, sizeof((const pawl_field[]){__VA_ARGS__}) / sizeof(pawl_field)
+#define PAWL_FIELDS(...) \
+	(const pawl_field[]){__VA_ARGS__}, sizeof((const pawl_field[]){__VA_ARGS__}) / sizeof(pawl_field)
 
 PAWL_EXPORT pawl_status pawl_upsert_fields(pawl_sync *sync, const char *table, const pawl_field *fields, size_t count);
 PAWL_EXPORT pawl_status pawl_update_fields(pawl_sync *sync, const char *table, const pawl_field *fields, size_t count);

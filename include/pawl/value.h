@@ -222,6 +222,7 @@ static inline pawl_value pawl_of(double x) { return pawl_double(x); }
 static inline pawl_value pawl_of(const char *x) { return pawl_string(x); }
 static inline pawl_value pawl_of(pawl_value x) { return x; }
 pawl_value pawl_of(char) = delete;
+template <typename T> pawl_value pawl_of(const T *) = delete; /* which would become a bool */
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 static inline pawl_value pawl_of_value(pawl_value value)
 {

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* `what` names the text in errors: "configuration 'a.json': line 3, column 7: ...". Free with json_decref. */
+/* `what` names the text in errors: "configuration 'a.json': line 3, column 7: ...". Free with pawl_json_free. */
 pawl_status pawl_json_parse_object(const char *what, const char *text, size_t length, json_t **ret_root, pawl_error *error);
 
 /* PAWL_OK when the text is one JSON value of any kind (numbers of any size), else PAWL_INVALID with the place. */

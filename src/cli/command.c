@@ -114,7 +114,8 @@ static pawl_status run_help(const pawl_program *program, const void *settings, p
 }
 
 static const pawl_option help_options[] = {
-	{PAWL_OPTION_OPTIONAL_OPERAND, "VERB", NULL, "a verb, to see its options", offsetof(struct help_settings, verb), 0, 0, NULL},
+	{PAWL_OPTION_OPTIONAL_OPERAND, "VERB", NULL, "a verb, to see its options", offsetof(struct help_settings, verb), 0, 0,
+	 NULL},
 	{0},
 };
 
@@ -163,19 +164,25 @@ static bool has_no_reader(FILE *out)
 	return state.fd >= 0 && poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0;
 }
 
+/* Why the stream takes nothing: by another try, since errno may tell of something else by now. */
+static int find_reason(FILE *out)
+{
+	clearerr(out);
+	bool is_written = fputc('\n', out) != EOF && fflush(out) == 0;
+	return is_written ? EIO : errno;
+}
+
 /* Output that nobody reads any more is no failure to tell of: the program ends quietly. */
 static int run_command(const pawl_program *program, const pawl_command *command, const void *settings, pawl_error *error)
 {
 	pawl_status status = command->run(program, settings, error);
-	errno = 0; /* what was not written yet fails again, with its reason */
 	bool is_written = fflush(program->out) == 0 && ferror(program->out) == 0;
-	int reason = errno;
 	if (status == PAWL_OK && is_written)
 		return EXIT_DONE;
 	if (status == PAWL_OK) {
 		if (has_no_reader(program->out))
 			return EXIT_FAILED;
-		pawl_error_set(error, PAWL_IO, "cannot write the output: %s", strerror(reason != 0 ? reason : EIO));
+		pawl_error_set(error, PAWL_IO, "cannot write the output: %s", strerror(find_reason(program->out)));
 	}
 	pawl_failure_print(program->err, error);
 	/* All that help can refuse is a word of the command line. */

@@ -1,7 +1,7 @@
 /*
  * cli/command.h: a program is a table of verbs; a verb is a row with its options and what it does.
  *
- *     const pawl_command *const verbs[] = {&pawl_command_query, &pawl_command_version, &pawl_command_help, NULL};
+ *     const pawl_command *const verbs[] = {&pawl_query, &pawl_command_version, &pawl_command_help, NULL};
  *     return pawl_command_main(&(pawl_program){.name = "pawl", ..., .commands = verbs}, argc, argv);
  *
  * Exit status: 0 done, 1 it failed, 2 the command line is wrong. An error is printed once, here, to `err`.

@@ -108,7 +108,8 @@ static pawl_status check_size(const pawl_option *option, const char *value, int6
 	pawl_format_size(option->minimum, minimum);
 	pawl_format_size(option->maximum, maximum);
 	if (option->maximum == INT64_MAX)
-		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at least %s", option->name, value, minimum);
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at least %s", option->name, value,
+		                      minimum);
 	return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be from %s to %s", option->name, value, minimum,
 	                      maximum);
 }
@@ -177,7 +178,8 @@ static pawl_status take_value(option_parser *parser, const pawl_option *option, 
 {
 	if (option->kind == PAWL_OPTION_FLAG) {
 		if (attached != NULL)
-			return pawl_error_set(error, PAWL_INVALID, "'--%s' takes no value, but has '%s'", option->name, attached);
+			return pawl_error_set(error, PAWL_INVALID, "'--%s' takes no value, but has '%s'", option->name,
+			                      attached);
 		return PAWL_OK;
 	}
 	const char *value = attached;

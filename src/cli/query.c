@@ -66,13 +66,13 @@ static pawl_status describe(pawl_duck *duck, const char *sql, column_list *colum
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row = false;
-	pawl_buffer_append(&text, "DESCRIBE (");
-	pawl_query_append_statement(&text, sql);
-	pawl_buffer_append(&text, ")");
+	pawl_buffer_appendf(&text, "DESCRIBE (%s)", sql);
 	PAWL_TRY(pawl_buffer_status(&text, error));
 	pawl_status status = pawl_duck_query(duck, pawl_buffer_text(&text), NULL, 0, &rows, error);
-	if (status == PAWL_DATABASE)
-		pawl_error_hint(error, "the statement stands in a FROM clause here: instead of PRAGMA name, write FROM pragma_name()");
+	if (status == PAWL_DATABASE) { /* a SELECT to DuckDB, but none that is written like one */
+		pawl_error_set(error, PAWL_INVALID, "the statement cannot stand in a FROM clause, as 'query' needs it");
+		return pawl_error_hint(error, "instead of PRAGMA name, write FROM pragma_name()");
+	}
 	PAWL_TRY(status);
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
@@ -87,7 +87,8 @@ static pawl_status check_names(const column_list *columns, pawl_error *error)
 	for (size_t i = 0; i < columns->count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(columns->items[i].name, columns->items[k].name) == 0) {
-				pawl_error_set(error, PAWL_INVALID, "two columns are called '%s': a JSON object holds one of them",
+				pawl_error_set(error, PAWL_INVALID,
+				               "two columns are called '%s': a JSON object holds one of them",
 				               columns->items[i].name);
 				return pawl_error_hint(error, "give one of them another name with AS");
 			}
@@ -104,9 +105,7 @@ static pawl_status build_statement(pawl_buffer *out, const char *sql, const colu
 		pawl_buffer_appendf(out, needs_json ? "%sCAST(to_json(#%zu) AS VARCHAR)" : "%sCAST(#%zu AS VARCHAR)",
 		                    i > 0 ? ", " : "", i + 1);
 	}
-	pawl_buffer_append(out, " FROM (");
-	pawl_query_append_statement(out, sql);
-	pawl_buffer_append(out, ")");
+	pawl_buffer_appendf(out, " FROM (%s)", sql);
 	return pawl_buffer_status(out, error);
 }
 
@@ -158,8 +157,7 @@ static pawl_status write_rows(const pawl_query_format *format, pawl_query_writer
 	return PAWL_OK;
 }
 
-static pawl_status describe_and_print(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out,
-                                      pawl_error *error)
+static pawl_status print_result(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out, pawl_error *error)
 {
 	const pawl_query_format *format = &pawl_query_formats[query->format];
 	PAWL_CLEANUP(free_columns) column_list columns = {0};
@@ -178,14 +176,6 @@ static pawl_status describe_and_print(pawl_duck *duck, const char *sql, const st
 		.column_count = columns.count,
 	};
 	return write_rows(format, &writer, rows, query->limit > 0 ? query->limit : format->default_limit, error);
-}
-
-static pawl_status print_result(pawl_duck *duck, const char *sql, const struct settings *query, FILE *out, pawl_error *error)
-{
-	pawl_status status = describe_and_print(duck, sql, query, out, error);
-	if (status != PAWL_OK)
-		pawl_query_shift_line(error);
-	return status;
 }
 
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
@@ -228,8 +218,8 @@ static pawl_status run_query(const pawl_program *program, const void *settings, 
 		return pawl_error_out_of_memory(error);
 	if (!pawl_file_exists(query->warehouse))
 		return pawl_error_set(error, PAWL_NOT_FOUND, "there is no warehouse '%s'", query->warehouse);
-	PAWL_TRY(pawl_duck_open(&(pawl_duck_options){.path = query->warehouse, .is_read_only = true, .is_isolated = true}, &duck,
-	                        error));
+	const pawl_duck_options duck_options = {.path = query->warehouse, .is_read_only = true, .is_isolated = true};
+	PAWL_TRY(pawl_duck_open(&duck_options, &duck, error));
 	/* Without ORDER BY, rows come as they lie in the table: the same each time, which is worth more here than speed. */
 	PAWL_TRY(pawl_duck_run(duck, "SET preserve_insertion_order = true", error));
 	PAWL_TRY(search_all_schemas(duck, error));
@@ -238,12 +228,13 @@ static pawl_status run_query(const pawl_program *program, const void *settings, 
 }
 
 static const pawl_option options[] = {
-	{PAWL_OPTION_OPERAND, "WAREHOUSE", NULL, "a DuckDB file; it is only read", offsetof(struct settings, warehouse), 0, 0, NULL},
+	{PAWL_OPTION_OPERAND, "WAREHOUSE", NULL, "a DuckDB file; it is only read", offsetof(struct settings, warehouse), 0, 0,
+	 NULL},
 	{PAWL_OPTION_OPERAND, "SQL", NULL, "one statement that gives rows", offsetof(struct settings, sql), 0, 0, NULL},
 	{PAWL_OPTION_CHOICE, "format", "table|csv|json", "an aligned table (default), CSV, or a JSON array with a row a line",
 	 offsetof(struct settings, format), 0, 0, pawl_query_format_names},
-	{PAWL_OPTION_INTEGER, "limit", "N", "rows at most (table: 1000, CSV and JSON: all)", offsetof(struct settings, limit), 1,
-	 INT64_MAX, NULL},
+	{PAWL_OPTION_INTEGER, "limit", "N", "rows at most (table: 1000, CSV and JSON: all)",
+	 offsetof(struct settings, limit), 1, INT64_MAX, NULL},
 	{0},
 };
 

@@ -69,9 +69,9 @@ static pawl_status end_table(pawl_query_writer *writer, pawl_error *error)
 	char count[PAWL_FORMAT_BYTES];
 	pawl_terminal terminal = pawl_terminal_detect(writer->out);
 	PAWL_TRY(pawl_grid_status(&writer->grid, error));
-	pawl_grid_print(&writer->grid, writer->out, &terminal);
+	bool is_shortened = pawl_grid_print(&writer->grid, writer->out, &terminal);
 	pawl_format_rows(writer->rows, count);
-	fprintf(writer->out, "(%s)\n", count);
+	fprintf(writer->out, is_shortened ? "(%s, shortened to fit: --format csv shows all)\n" : "(%s)\n", count);
 	return PAWL_OK;
 }
 

@@ -1,12 +1,9 @@
 #include "cli/query_statement.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-/* ---- words and what is between them ---------------------------------------------------------------------------------- */
 
 /* After the next `quote`. Two of them in a row begin again, which comes to the same. */
 static const char *skip_quoted(const char *text, char quote)
@@ -80,29 +77,4 @@ char *pawl_query_trim(const char *sql)
 	if (trimmed != NULL)
 		trimmed[end - sql] = '\0';
 	return trimmed;
-}
-
-/* ---- a statement in another one -------------------------------------------------------------------------------------- */
-
-void pawl_query_append_statement(pawl_buffer *out, const char *sql)
-{
-	pawl_buffer_appendf(out, "\n%s\n", sql);
-}
-
-/* As wide as it was, since the line below has a mark under a place in this one. */
-void pawl_query_shift_line(pawl_error *error)
-{
-	static const char mark[] = "\n\nLINE ";
-	char *place = NULL;
-	for (char *next = error->message; (next = strstr(next, mark)) != NULL;)
-		place = next += strlen(mark);
-	if (place == NULL)
-		return;
-	size_t digits = strspn(place, "0123456789");
-	long line = strtol(place, NULL, 10);
-	if (line < 2 || digits > 9)
-		return;
-	char shifted[24];
-	snprintf(shifted, sizeof(shifted), "%*ld", (int) digits, line - 1);
-	memcpy(place, shifted, digits);
 }

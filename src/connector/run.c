@@ -96,6 +96,7 @@ static pawl_status open_destination(connector_run *run, int64_t memory_bytes, pa
 	pawl_destination_options options = {
 	    .target = path,
 	    .schema = DESTINATION_SCHEMA,
+	    .owner = run->connector->name,
 	    .memory_limit_bytes = engine_share(memory_bytes),
 	    .threads = run->options->threads,
 	};

@@ -47,7 +47,7 @@ typedef struct pawl_run_observer {
 	void (*started)(void *context, const char *connector, const char *warehouse, const char *schema, const char *state);
 	void (*log)(void *context, pawl_log_level level, const char *message);     /* the connector's own */
 	void (*notice)(void *context, pawl_log_level level, const char *message);  /* Pawl's own, and op warnings (level WARNING) */
-	void (*schema_change)(void *context, const char *table, const char *change); /* "tester.customers", "created with 5 columns" */
+	void (*schema_change)(void *context, const char *table, const char *change); /* "tester.customers", "created" */
 	void (*progress)(void *context, const pawl_run_counts *counts);            /* often: at most once per 1,000 rows */
 	void (*checkpoint)(void *context, const pawl_run_counts *counts, const char *state);
 } pawl_run_observer;

@@ -20,7 +20,12 @@
  *
  * Errors name columns and types; the table's name is for the caller to put in front, who knows what its source calls it.
  *
- * Thread rule: one thread at a time, but interrupt may be called from any.
+ * Memory: the engine keeps to its share, which is enough for tables of about 18 columns, however many rows they have. DuckDB
+ * counts a block or more for each column that it writes, most of it never touched. So from the first change of a wide table, or
+ * of many tables, to the commit, the engine's limit is raised by 768 KiB for each column of the widest table and 96 KiB for each
+ * column of all tables, and its threads become fewer: at most one for each 2 MiB of the share and column of the widest table.
+ *
+ * Thread rule: one thread at a time.
  */
 #ifndef PAWL_DESTINATION_DESTINATION_H
 #define PAWL_DESTINATION_DESTINATION_H
@@ -47,7 +52,8 @@ typedef struct pawl_destination pawl_destination;
 typedef struct pawl_destination_options {
 	const char *target;         /* a file's path, for DuckDB */
 	const char *schema;         /* the schema that the tables go to: "tester" */
-	int64_t memory_limit_bytes; /* of the engine */
+	const char *owner;          /* whose state the schema keeps: the connector's name */
+	int64_t memory_limit_bytes; /* of the engine: its share. 0: DuckDB's default, never raised */
 	int threads;                /* 0: all cores */
 } pawl_destination_options;
 
@@ -86,14 +92,15 @@ typedef struct pawl_destination_driver {
 	/* The engine's connection, on which relations are published; borrowed. */
 	pawl_duck *(*engine)(pawl_destination *destination);
 
-	/* Drops the tables that Pawl made in the schema, and the state, in a transaction of its own. */
+	/* Drops the tables that Pawl made in the schema, whoever owned them, and makes the state "{}", in a transaction of its own. */
 	pawl_status (*reset)(pawl_destination *destination, pawl_error *error);
 
-	/* The state of the last commit as JSON text, free with pawl_free; NULL when there never was one. */
+	/* The state of the last commit as JSON text, free with pawl_free; NULL when there never was one. PAWL_INVALID when it is
+	 * another owner's. */
 	pawl_status (*load_state)(pawl_destination *destination, char **ret_state, pawl_error *error);
 
-	/* The table as it is, or *ret_exists false. PAWL_INVALID when Pawl did not make it, or a column has a type that Pawl does
-	 * not write. */
+	/* The table as it is, or *ret_exists false. PAWL_INVALID when Pawl did not make it, when Pawl made it but it is gone, or
+	 * when a column has a type that Pawl does not write. */
 	pawl_status (*describe_table)(pawl_destination *destination, const char *name, bool *ret_exists,
 	                              pawl_destination_table *ret_table, pawl_error *error);
 
@@ -117,8 +124,6 @@ typedef struct pawl_destination_driver {
 	pawl_status (*save_state)(pawl_destination *destination, const char *state, pawl_error *error);
 	pawl_status (*commit)(pawl_destination *destination, pawl_error *error);
 	void (*rollback)(pawl_destination *destination);
-
-	void (*interrupt)(pawl_destination *destination);
 } pawl_destination_driver;
 
 #define PAWL_DESTINATION_ABI 1

@@ -54,9 +54,11 @@ static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *optio
 		return pawl_error_set(error, PAWL_DATABASE, "DuckDB made no configuration");
 	PAWL_TRY(set_options(config, options, error));
 	if (duckdb_open_ext(options->path, &duck->database, config, &message) == DuckDBError) {
-		pawl_status status = pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
+		pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
 		duckdb_free(message);
-		return status;
+		if (error->status == PAWL_INVALID && !options->is_read_only)
+			pawl_error_hint(error, "give the path of a DuckDB file, or of a file that does not exist yet");
+		return options->path == NULL ? error->status : pawl_error_prefix(error, "warehouse '%s': ", options->path);
 	}
 	if (duckdb_connect(duck->database, &duck->connection) == DuckDBError)
 		return pawl_error_set(error, PAWL_DATABASE, "DuckDB opened the database, but gave no connection");
@@ -111,11 +113,6 @@ pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_e
 {
 	PAWL_TRY(pawl_buffer_status(sql, error));
 	return pawl_duck_run(duck, pawl_buffer_text(sql), error);
-}
-
-void pawl_duck_interrupt(pawl_duck *duck)
-{
-	duckdb_interrupt(duck->connection);
 }
 
 pawl_status pawl_duck_is_select(pawl_duck *duck, const char *sql, bool *ret_is_select, pawl_error *error)

@@ -7,10 +7,10 @@
  *     PAWL_TRY(pawl_duck_run(duck, "BEGIN", error));
  *
  * Every database is opened with: no extension auto-install or auto-load, no unsigned extensions, no persistent secrets,
- * TimeZone UTC, preserve_insertion_order off. Errors carry DuckDB's own message; a file that another process holds, one that
- * is not a DuckDB database, and a full disk have a hint.
+ * TimeZone UTC, preserve_insertion_order off. Errors carry the first line of DuckDB's own message, without its type; what is
+ * wrong with a file, its folder, the disk or the memory has a hint.
  *
- * Thread rule: one thread at a time, but pawl_duck_interrupt may be called from any.
+ * Thread rule: one thread at a time.
  */
 #ifndef PAWL_DUCK_DUCK_H
 #define PAWL_DUCK_DUCK_H
@@ -43,9 +43,6 @@ pawl_status pawl_duck_run(pawl_duck *duck, const char *sql, pawl_error *error);
 
 /* Runs what a buffer holds; PAWL_OUT_OF_MEMORY when building it had failed. */
 pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_error *error);
-
-/* Stops what the connection runs now: that call fails with PAWL_INTERRUPTED. From any thread; not from a signal handler. */
-void pawl_duck_interrupt(pawl_duck *duck);
 
 /*
  * A result, row by row, streamed: memory does not grow with it. No other statement may run on the connection before it is closed.

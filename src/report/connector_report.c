@@ -35,11 +35,14 @@ static void begin_line_of(pawl_connector_report *report, pawl_log_level level, i
 {
 	char clock[PAWL_FORMAT_BYTES];
 	struct level shown = find_level(level);
-	bool is_colored = shown.color != PAWL_COLOR_NONE;
+	const char *color = "", *plain = "";
+	if (shown.color != PAWL_COLOR_NONE) {
+		color = pawl_terminal_color(&report->terminal, shown.color);
+		plain = pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE);
+	}
 	pawl_progress_erase(&report->progress);
 	pawl_format_clock(utc_us, clock);
-	fprintf(report->out, "%s %s%-8s%s ", clock, is_colored ? pawl_terminal_color(&report->terminal, shown.color) : "", shown.name,
-	        is_colored ? pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE) : "");
+	fprintf(report->out, "%s %s%-8s%s ", clock, color, shown.name, plain);
 }
 
 static void begin_line(pawl_connector_report *report, pawl_log_level level)
@@ -59,7 +62,7 @@ static void print_text(pawl_connector_report *report, const char *text)
 	pawl_format_print(report->out, text, strlen(text));
 }
 
-/* `state` may be cut already, to one byte more than is shown or less; `bytes` is what it had. */
+/* `bytes` are those of the whole state; `state` may be cut already, to those that are shown. */
 static void print_state(pawl_connector_report *report, const char *state, size_t bytes)
 {
 	if (bytes <= PAWL_REPORT_STATE_BYTES) {
@@ -246,15 +249,19 @@ static void print_calls(FILE *out, const pawl_run_counts *counts)
 		pawl_format_count(rows[i].calls, calls);
 		fprintf(out, "%-13s | %12s\n", rows[i].operation, calls);
 	}
+	fputc('\n', out);
 }
 
 void pawl_connector_report_print(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status)
 {
 	if (report->has_started) {
 		print_calls(report->out, &result->counts);
-		fputc('\n', report->out);
+		print_verdict(report, result, status);
+	} else {
+		fprintf(report->out, "Sync %sFAILED%s before it started\n",
+		        pawl_terminal_color(&report->terminal, PAWL_COLOR_RED),
+		        pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
 	}
-	print_verdict(report, result, status);
 	fflush(report->out);
 }
 

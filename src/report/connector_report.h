@@ -48,8 +48,8 @@ pawl_run_observer pawl_connector_report_begin_on(pawl_connector_report *report, 
 void pawl_connector_report_end(pawl_connector_report *report);
 
 /*
- * The table of calls and one line: "Sync SUCCEEDED in 0.08 s: 3 rows, 37 rows/s, peak memory 61 MiB". The line alone when nothing was
- * called, since the sync could not start.
+ * The table of calls and one line: "Sync SUCCEEDED in 0.08 s: 3 rows, 37 rows/s, peak memory 61 MiB". Or "Sync FAILED before it
+ * started" alone, when its configuration, warehouse or state was not accepted.
  */
 void pawl_connector_report_print(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status);
 

@@ -1,11 +1,14 @@
 #include "report/grid.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "report/format.h"
 
-#define NULL_TEXT "NULL"
+#define NULL_TEXT  "NULL"
+#define ELLIPSIS   "\xe2\x80\xa6" /* one column */
+#define LEAST_TEXT 8              /* columns that are left of a text */
 
 struct pawl_grid_column {
 	const char *name;
@@ -99,50 +102,113 @@ pawl_status pawl_grid_status(const pawl_grid *grid, pawl_error *error)
 	return grid->has_failed ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
+/* ---- shortening ------------------------------------------------------------------------------------------------------ */
+
+static size_t shown_width(const pawl_grid_column *column, size_t text_limit)
+{
+	bool is_shortened = column->alignment == PAWL_GRID_LEFT && column->width > text_limit;
+	return is_shortened ? text_limit : column->width;
+}
+
+static size_t row_width(const pawl_grid *grid, size_t text_limit)
+{
+	size_t width = strlen(" | ") * (grid->column_count - 1);
+	for (size_t i = 0; i < grid->column_count; i++)
+		width += shown_width(&grid->columns[i], text_limit);
+	return width;
+}
+
+/* The columns that a text may take, so that a row fits; SIZE_MAX when all of it does. */
+static size_t find_text_limit(const pawl_grid *grid, const pawl_terminal *terminal)
+{
+	size_t room = (size_t) terminal->width;
+	if (!terminal->is_live || row_width(grid, SIZE_MAX) <= room)
+		return SIZE_MAX;
+	size_t limit = room;
+	while (limit > LEAST_TEXT && row_width(grid, limit) > room)
+		limit--;
+	return limit;
+}
+
+/* Bytes of the whole characters at the start of the text, which is UTF-8, that take at most `width` columns. */
+static size_t bytes_that_fit(const char *text, size_t width, size_t *ret_width)
+{
+	size_t taken = 0, used = 0;
+	while (text[taken] != '\0') {
+		char character[5] = {text[taken]};
+		size_t length = 1;
+		for (; length < 4 && ((unsigned char) text[taken + length] & 0xc0) == 0x80; length++)
+			character[length] = text[taken + length];
+		size_t columns = pawl_text_width(character);
+		if (used + columns > width)
+			break;
+		used += columns;
+		taken += length;
+	}
+	*ret_width = used;
+	return taken;
+}
+
+/* ---- printing -------------------------------------------------------------------------------------------------------- */
+
 static void print_repeated(FILE *out, char character, size_t count)
 {
 	while (count-- > 0)
 		fputc(character, out);
 }
 
-/* No line ends in blanks: the last column is not padded when it stands left, and an empty cell there is nothing at all. */
-static void print_cell(const pawl_grid *grid, size_t column, const char *text, FILE *out, const pawl_terminal *terminal)
+/* What fits, and an ellipsis when that is not all. Returns the columns that it takes. */
+static size_t print_text(FILE *out, const char *text, size_t width)
 {
-	const pawl_grid_column *layout = &grid->columns[column];
-	const char *shown = text != NULL ? text : NULL_TEXT;
-	size_t padding = layout->width - pawl_text_width(shown);
-	bool is_last_left = layout->alignment == PAWL_GRID_LEFT && column + 1 == grid->column_count;
-	if (column > 0)
-		fputs(is_last_left && *shown == '\0' ? " |" : " | ", out);
-	if (layout->alignment == PAWL_GRID_RIGHT)
-		print_repeated(out, ' ', padding);
-	if (text != NULL)
+	size_t whole = pawl_text_width(text), beginning;
+	if (whole <= width) {
 		fputs(text, out);
-	else
-		fprintf(out, "%s" NULL_TEXT "%s", pawl_terminal_color(terminal, PAWL_COLOR_DIM),
-		        pawl_terminal_color(terminal, PAWL_COLOR_NONE));
-	if (layout->alignment == PAWL_GRID_LEFT && !is_last_left)
-		print_repeated(out, ' ', padding);
+		return whole;
+	}
+	fwrite(text, 1, bytes_that_fit(text, width - 1, &beginning), out);
+	fputs(ELLIPSIS, out);
+	return beginning + 1;
 }
 
-void pawl_grid_print(const pawl_grid *grid, FILE *out, const pawl_terminal *terminal)
+/* No line ends in blanks: the last column is not padded when it stands left, and an empty cell there is nothing at all. */
+static void print_cell(const pawl_grid *grid, size_t column, size_t width, const char *text, FILE *out,
+                       const pawl_terminal *terminal)
+{
+	bool is_left = grid->columns[column].alignment == PAWL_GRID_LEFT;
+	bool is_last_left = is_left && column + 1 == grid->column_count;
+	if (column > 0)
+		fputs(is_last_left && text != NULL && *text == '\0' ? " |" : " | ", out);
+	if (!is_left)
+		print_repeated(out, ' ', width - pawl_text_width(text != NULL ? text : NULL_TEXT));
+	if (text == NULL)
+		fputs(pawl_terminal_color(terminal, PAWL_COLOR_DIM), out);
+	size_t used = print_text(out, text != NULL ? text : NULL_TEXT, width);
+	if (text == NULL)
+		fputs(pawl_terminal_color(terminal, PAWL_COLOR_NONE), out);
+	if (is_left && !is_last_left)
+		print_repeated(out, ' ', width - used);
+}
+
+bool pawl_grid_print(const pawl_grid *grid, FILE *out, const pawl_terminal *terminal)
 {
 	if (grid->column_count == 0)
-		return;
+		return false;
+	size_t limit = find_text_limit(grid, terminal);
 	for (size_t i = 0; i < grid->column_count; i++)
-		print_cell(grid, i, grid->columns[i].name, out, terminal);
+		print_cell(grid, i, shown_width(&grid->columns[i], limit), grid->columns[i].name, out, terminal);
 	fputc('\n', out);
 	for (size_t i = 0; i < grid->column_count; i++) {
 		fputs(i > 0 ? " + " : "", out);
-		print_repeated(out, '-', grid->columns[i].width);
+		print_repeated(out, '-', shown_width(&grid->columns[i], limit));
 	}
 	fputc('\n', out);
 	for (size_t i = 0; i < grid->cell_count; i++) {
 		size_t column = i % grid->column_count;
-		print_cell(grid, column, grid->cells[i], out, terminal);
+		print_cell(grid, column, shown_width(&grid->columns[column], limit), grid->cells[i], out, terminal);
 		if (column + 1 == grid->column_count)
 			fputc('\n', out);
 	}
+	return limit < SIZE_MAX;
 }
 
 void pawl_grid_free(pawl_grid *grid)

@@ -50,8 +50,11 @@ void pawl_grid_append_bytes(pawl_grid *grid, const char *text, size_t length);
 /* PAWL_OK, or PAWL_OUT_OF_MEMORY when any append failed. */
 pawl_status pawl_grid_status(const pawl_grid *grid, pawl_error *error);
 
-/* Heading, rule and rows; nothing when there are no columns. */
-void pawl_grid_print(const pawl_grid *grid, FILE *out, const pawl_terminal *terminal);
+/*
+ * Heading, rule and rows; nothing when there are no columns. On a terminal, text is shortened where its rows would not fit: the
+ * widest columns first, never numbers. True when that was done.
+ */
+bool pawl_grid_print(const pawl_grid *grid, FILE *out, const pawl_terminal *terminal);
 void pawl_grid_free(pawl_grid *grid);
 
 #endif

@@ -45,8 +45,8 @@ void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us)
 	pawl_format_count(pawl_format_rate(rows, elapsed_us), rate);
 	pawl_format_duration(elapsed_us, elapsed);
 	snprintf(text, sizeof(text), "%13s rows, %11s rows/s, %7s", count, rate, elapsed);
-	/* Drawn over what is there, and the rest erased afterwards: erasing first would flicker. The last column stays free: a full
-	 * line would wrap. */
+	/* Drawn over what is there, and the rest erased afterwards: erasing first would flicker. The last column stays free: a
+	 * full line would wrap. */
 	fprintf(progress->out, "\r%.*s" ERASE_REST, progress->terminal.width - 1, text);
 	fflush(progress->out);
 	progress->is_drawn = true;

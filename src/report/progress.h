@@ -29,11 +29,11 @@ void pawl_progress_begin(pawl_progress *progress, FILE *out, const pawl_terminal
 bool pawl_progress_is_due(const pawl_progress *progress, int64_t now_us);
 
 /* "1,234,567 rows, 812,345 rows/s, 1.52 s" */
-#define PAWL_PROGRESS_BYTES 128
+#define PAWL_PROGRESS_BYTES 160
 void pawl_progress_format(const pawl_progress *progress, int64_t rows, int64_t now_us, char out[PAWL_PROGRESS_BYTES]);
 
-/* Draws on a terminal, in columns that stay where they are, cut to its width; in a pipe it writes nothing, since there the caller
- * words the line. Either way the next is due later. */
+/* Draws on a terminal, in columns that stay where they are, cut to its width; in a pipe it writes nothing, since there the
+ * caller words the line. Either way the next is due later. */
 void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us);
 
 /* Takes the drawn line away; nothing when there is none. */

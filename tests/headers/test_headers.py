@@ -22,9 +22,27 @@ USES = [
     ("usage.cpp", ["c++17"]),
 ]
 
+# Pointers and characters have no one meaning, but would convert to a boolean or a number.
+MEANINGLESS = ["p", "(const int *) p", "(void *) p", "c"]
+REFUSALS = {"c11": "not compatible with any", "c17": "not compatible with any", "c++17": "deleted function"}
+
 
 def stands_alone(_folder, compiler, language, standard, header):
     tap.run(compiler, f"-std={standard}", *WARNINGS, "-include", f"pawl/{header}", "-x", language, "/dev/null")
+
+
+def has_no_meaning(folder, compiler, language, standard, expression, reason):
+    """pawl_of of the expression does not compile, for that reason; that of another one, in the same place, does."""
+    def source(argument):
+        path = folder / "source"
+        path.write_text("#include <pawl/pawl.h>\npawl_value make(int i, int *p, char c);\n"
+                        "pawl_value make(int i, int *p, char c)\n{\n\t(void) i, (void) p, (void) c;\n"
+                        f"\treturn pawl_of({argument});\n}}\n", encoding="utf-8")
+        return path
+    command = [compiler, f"-std={standard}", *WARNINGS, "-x", language]
+    tap.run(*command, source("i"))
+    message = tap.run(*command, source(expression), status=1).stderr
+    assert reason in message, message
 
 
 def can_be_used(_folder, compiler, standard, source):
@@ -39,5 +57,9 @@ for a_compiler, a_language, standards in COMPILERS:
         for use, its_standards in USES:
             if a_standard in its_standards:
                 tap.case(f"{use}, {a_compiler} {a_standard}", can_be_used, a_compiler, a_standard, use)
+        for an_expression in MEANINGLESS:
+            if a_standard in REFUSALS:
+                tap.case(f"pawl_of({an_expression}) is refused, {a_compiler} {a_standard}", has_no_meaning, a_compiler,
+                         a_language, a_standard, an_expression, REFUSALS[a_standard])
 
 tap.main()

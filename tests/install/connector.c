@@ -11,7 +11,8 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 {
 	int64_t next = pawl_state_integer(state, "next", 1);
 
-	pawl_upsert(sync, "greetings", {"id", pawl_of(next)}, {"text", pawl_of(pawl_configuration_string(configuration, "text", "hello"))});
+	pawl_upsert(sync, "greetings", {"id", pawl_of(next)},
+	            {"text", pawl_of(pawl_configuration_string(configuration, "text", "hello"))});
 	return pawl_checkpoint(sync, {"next", pawl_of(next + 1)});
 }
 

@@ -13,7 +13,8 @@ def logged(sync):
 def getters_give_what_is_there(box):
     sync = box.sync(get("configuration", "string", "host", fallback="no"), get("configuration", "require", "host"),
                     get("configuration", "integer", "port", fallback=1), get("configuration", "boolean", "on", fallback=False),
-                    get("configuration", "integer", "least", fallback=0), get("configuration", "string", "empty", fallback="no"),
+                    get("configuration", "integer", "least", fallback=0), get("configuration", "string", "empty",
+                                                                              fallback="no"),
                     get("configuration", "boolean", "off", fallback=True),
                     configuration={"host": "db.example", "port": "5432", "on": "True", "off": "FALSE",
                                    "least": "-9223372036854775808", "empty": ""})
@@ -24,7 +25,8 @@ def getters_give_what_is_there(box):
 
 @test
 def getters_give_the_fallback(box):
-    sync = box.sync(get("configuration", "string", "host", fallback="local"), get("configuration", "integer", "port", fallback=-7),
+    sync = box.sync(get("configuration", "string", "host", fallback="local"),
+                    get("configuration", "integer", "port", fallback=-7),
                     get("configuration", "boolean", "on", fallback=True), get("configuration", "string", "host"))
     equal(logged(sync), ["configuration host: local", "configuration port: -7", "configuration on: true",
                          "configuration host: (none)"])
@@ -157,7 +159,8 @@ def secrets_are_masked_in_errors_about_values(box):
 
 @test
 def what_is_no_secret_is_shown(box):
-    sync = box.sync(say("log", "host db.example, pin 123", level="info"), configuration={"host": "db.example", "password": "123"})
+    sync = box.sync(say("log", "host db.example, pin 123", level="info"), configuration={"host": "db.example",
+                                                                                         "password": "123"})
     contains(sync.lines, "host db.example, pin 123\n")
 
 

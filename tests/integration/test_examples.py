@@ -91,7 +91,8 @@ def ledger(box, name):
     for _ in range(4):
         box.run(PROGRAMS["ledger"], "debug")
     sql = (LEDGER / f"{name}.sql").read_text(encoding="utf-8")
-    equal(box.query(sql, "--format", "csv").stdout.splitlines(), (LEDGER / f"{name}.csv").read_text(encoding="utf-8").splitlines())
+    equal(box.query(sql, "--format", "csv").stdout.splitlines(),
+          (LEDGER / f"{name}.csv").read_text(encoding="utf-8").splitlines())
 
 
 for path in sorted(LEDGER.glob("*.sql")):

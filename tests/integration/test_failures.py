@@ -57,7 +57,8 @@ def a_schema_that_fails_makes_the_sync_fail(box):
 
 @test
 def after_an_error_nothing_happens_any_more(box):
-    sync = box.fails(upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2), upsert("t", id="x"), upsert("nowhere", id=1),
+    sync = box.fails(upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2), upsert("t", id="x"),
+                     upsert("nowhere", id=1),
                      upsert("t", id=3), checkpoint(n=2), say("warning", "unheard"), say("fail", "later"), {"op": "status"},
                      schema=[T], error="table 't': column 'id': 'x' is not a LONG: it is text")
     contains(sync.lines, "status: invalid\n")

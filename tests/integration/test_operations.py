@@ -163,7 +163,8 @@ def sequences_on_one_key_end_as_if_applied_one_by_one(box):
 @test
 def checkpoints_between_the_operations_change_nothing_of_their_result(box):
     operations = [upsert("t", id=1, a=1, b="x"), update("t", id=1, a=2), delete("t", id=1), update("t", id=1, b="y"),
-                  upsert("t", id=2, a=5), truncate("t"), upsert("t", id=2, b="z"), update("t", id=2, a=6), update("t", id=3, a=1)]
+                  upsert("t", id=2, a=5), truncate("t"), upsert("t", id=2, b="z"), update("t", id=2, a=6),
+                  update("t", id=3, a=1)]
     expected = [dict(id=1, a=2, b="y", deleted=True), dict(id=2, a=6, b="z")]
     box.sync(*operations, schema=[T])
     equal(box.table("t"), expected)
@@ -287,7 +288,8 @@ def more_rows_than_a_batch_holds_are_all_kept(box):
     equal(sync.report["rows_committed"], count + 100001 + 3)
     equal(box.rows("SELECT a, count(*) AS n, count(DISTINCT id) AS keys, count_if(_fivetran_deleted) AS deleted, count(b) AS b "
                    "FROM tester.t GROUP BY a ORDER BY a"),
-          [dict(a=7, n=count - 100001 - 1, keys=count - 100001 - 1, deleted=1, b=1), dict(a=8, n=100001, keys=100001, deleted=0, b=0),
+          [dict(a=7, n=count - 100001 - 1, keys=count - 100001 - 1, deleted=1, b=1),
+           dict(a=8, n=100001, keys=100001, deleted=0, b=0),
            dict(a=None, n=1, keys=1, deleted=0, b=0)])
 
 

@@ -54,12 +54,13 @@ def json_is_valid_whatever_the_value(box):
     row, = json.loads(box.query(
         "SELECT 0.5::DECIMAL(1,1) AS a, (-0.25)::DECIMAL(2,2) AS b, 'nan'::DOUBLE AS c, '-inf'::DOUBLE AS d, 1e300 AS e, "
         "-0.0::DOUBLE AS f, 170141183460469231731687303715884105727::HUGEINT AS g, chr(1) || '\"\\' || chr(10) AS h, "
-        "[1, NULL, 3] AS i, {'x': 'y', 'z': [0.5]} AS j, '\\x00\\xFF'::BLOB AS k, DATE '2024-02-29' AS l, '[1, {\"b\": 2}]'::JSON AS m, "
+        "[1, NULL, 3] AS i, {'x': 'y', 'z': [0.5]} AS j, '\\x00\\xFF'::BLOB AS k, DATE '2024-02-29' AS l, "
+        "'[1, {\"b\": 2}]'::JSON AS m, "
         "['nan'::DOUBLE] AS n, MAP {'k': 1} AS o, INTERVAL 1 DAY AS p, 5::UTINYINT AS q, 1.5::FLOAT AS r",
         "--format", "json").stdout)
-    equal(row, dict(a=0.5, b=-0.25, c="nan", d="-inf", e=1e300, f=0.0, g=170141183460469231731687303715884105727, h="\x01\"\\\n",
-                    i=[1, None, 3], j={"x": "y", "z": [0.5]}, k="\\x00\\xFF", l="2024-02-29", m=[1, {"b": 2}], n=row["n"], o={"k": 1},
-                    p="1 day", q=5, r=1.5))
+    equal(row, dict(a=0.5, b=-0.25, c="nan", d="-inf", e=1e300, f=0.0, g=170141183460469231731687303715884105727,
+                    h="\x01\"\\\n", i=[1, None, 3], j={"x": "y", "z": [0.5]}, k="\\x00\\xFF", l="2024-02-29",
+                    m=[1, {"b": 2}], n=row["n"], o={"k": 1}, p="1 day", q=5, r=1.5))
 
 
 @test
@@ -83,10 +84,25 @@ def a_table_shows_a_thousand_rows_and_counts_the_rest(box):
 
 
 @test
+def a_comment_may_begin_the_statement(box):
+    warehouse(box)
+    equal(box.query("-- one\nSELECT 1 AS x", "--format", "csv").stdout, "x\n1\n")
+    equal(box.query("/* one */ SELECT 1 AS x", "--format", "csv").stdout, "x\n1\n")
+
+
+@test
+def tables_are_found_without_their_schema(box):
+    warehouse(box)
+    equal(box.query("show tables", "--format", "csv").stdout, "name\nt\n")
+    equal(box.query("SELECT id FROM t", "--format", "csv").stdout, "id\n1\n")
+
+
+@test
 def a_semicolon_or_a_comment_may_end_the_statement(box):
     warehouse(box)
     equal(box.query("SELECT 1 AS x; \n", "--format", "csv").stdout, "x\n1\n")
     equal(box.query("SELECT 1 AS x -- and no more", "--format", "csv").stdout, "x\n1\n")
+    equal(box.query("SELECT 1 AS x; -- and no more", "--format", "csv").stdout, "x\n1\n")
 
 
 @test
@@ -107,7 +123,8 @@ def failing(box, sql, *options, status=1):
 @test
 def what_changes_something_is_refused(box):
     warehouse(box)
-    for sql in ("DROP TABLE tester.t", "DELETE FROM tester.t", "SET threads = 1", "ATTACH 'x.db'", "CREATE TABLE x AS SELECT 1"):
+    for sql in ("DROP TABLE tester.t", "DELETE FROM tester.t", "SET threads = 1", "ATTACH 'x.db'",
+                "CREATE TABLE x AS SELECT 1"):
         contains(failing(box, sql), "error: the statement is none that reads rows\nhint: 'query' changes nothing")
     contains(failing(box, "SELECT 1; DROP TABLE tester.t"), "error: ")
     for sql in ("COPY tester.t TO 'x.csv'", "SELECT * FROM read_csv('/etc/passwd')"):
@@ -122,6 +139,23 @@ def errors_of_the_statement_are_shown(box):
     contains(failing(box, "SELEC 1"), "syntax error")
     contains(failing(box, "SELECT 1/0 AS x, CAST('x' AS INTEGER) AS y"), "x")
     equal(failing(box, " ; ")[:27], "error: the statement is emp")
+
+
+@test
+def errors_show_the_statement_alone(box):
+    warehouse(box)
+    equal(failing(box, "pragma version"), "error: the statement cannot stand in a FROM clause, as 'query' needs it\n"
+                                          "hint: instead of PRAGMA name, write FROM pragma_name()\n")
+    equal(failing(box, "SELECT CAST('x' AS INTEGER)"), "error: could not convert string 'x' to INT32\n")
+
+
+@test
+def output_that_cannot_be_written_has_a_reason(box):
+    warehouse(box)
+    result = box.run("sh", "-c", f"{PAWL} query files/warehouse.db 'SELECT 1' >/dev/full", status=1)
+    equal(result.stderr, "error: cannot write the output: No space left on device\n")
+    result = box.run("sh", "-c", f"{PAWL} query files/warehouse.db 'FROM range(100000)' --format csv >/dev/full", status=1)
+    equal(result.stderr, "error: cannot write the output: No space left on device\n")
 
 
 @test
@@ -146,7 +180,8 @@ def a_file_that_is_no_warehouse_is_an_error(box):
 
 @test
 def a_wrong_command_line_is_exit_status_2(box):
-    equal(box.run(PAWL, "query", "x.db", status=2).stderr, "error: SQL is missing\nhint: 'pawl help query' lists what it takes\n")
+    equal(box.run(PAWL, "query", "x.db", status=2).stderr,
+          "error: SQL is missing\nhint: 'pawl help query' lists what it takes\n")
     equal(box.run(PAWL, "query", "x.db", "SELECT 1", "--frmat", "csv", status=2).stderr,
           "error: unknown option '--frmat'\nhint: did you mean '--format'?\n")
     equal(box.run(PAWL, "quary", status=2).stderr, "error: unknown verb 'quary'\nhint: did you mean 'query'?\n")

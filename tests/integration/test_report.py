@@ -1,12 +1,17 @@
 """What a run prints: lines, the table of calls, one JSON object; into a pipe and onto a terminal."""
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
+import termios
 
 import tap
-from harness import PROGRAMS, SANITIZERS, checkpoint, contains, delete, equal, say, table, test, truncate, update, upsert, upserts
+from harness import (PAWL, PROGRAMS, SANITIZERS, checkpoint, contains, delete, equal, say, table, test, truncate, update,
+                     upsert,
+                     upserts)
 
 T = table("t", "id", id="LONG", a="LONG")
 SCRIPT = [upsert("t", id=1, a=1), upsert("t", id=2, a=1), update("t", id=1, a=2), delete("t", id=2), truncate("t"),
@@ -22,15 +27,15 @@ def the_report_is_a_table_and_one_line(box):
     output = plain(box, *SCRIPT).stdout
     report = output[output.index("\nSYNC PROGRESS:"):]
     contains(report, "\nSYNC PROGRESS:\n"
-                     "Operation     | Calls\n"
+                     "Operation     |        Calls\n"
                      "------------- + ------------\n"
-                     "Upserts       | 3\n"
-                     "Updates       | 1\n"
-                     "Deletes       | 1\n"
-                     "Truncates     | 1\n"
-                     "SchemaChanges | 1\n"
-                     "Checkpoints   | 1\n"
-                     "Warnings      | 1\n"
+                     "Upserts       |            3\n"
+                     "Updates       |            1\n"
+                     "Deletes       |            1\n"
+                     "Truncates     |            1\n"
+                     "SchemaChanges |            1\n"
+                     "Checkpoints   |            1\n"
+                     "Warnings      |            1\n"
                      "\n"
                      "Sync SUCCEEDED in ")
     assert re.search(r"\nSync SUCCEEDED in \d+\.\d\d s: 5 rows, [\d,]+ rows?/s, peak memory \d+ MiB\n$", report), report
@@ -38,20 +43,45 @@ def the_report_is_a_table_and_one_line(box):
 
 @test
 def a_failed_sync_tells_what_was_kept(box):
-    output = plain(box, upsert("t", id=1), checkpoint(n=1), upsert("t", id=2), upsert("t", id=3), say("fail", "no"), status=1).stdout
-    assert re.search(r"\nSync FAILED in \d+\.\d\d s: 1 row committed, 2 rows discarded, peak memory \d+ MiB\n$", output), output
+    output = plain(box, upsert("t", id=1), checkpoint(n=1), upsert("t", id=2), upsert("t", id=3), say("fail", "no"),
+                   status=1).stdout
+    verdict = r"\nSync FAILED in \d+\.\d\d s: 1 row committed, 2 rows discarded, peak memory \d+ MiB\n$"
+    assert re.search(verdict, output), output
+
+
+@test
+def numbers_are_grouped(box):
+    contains(plain(box, upserts("t", "id", 1, 12345, a=1)).stdout,
+             "\nUpserts       |       12,345\nUpdates       |            0\n")
+
+
+@test
+def what_did_not_start_has_no_table(box):
+    result = box.run(PROGRAMS["customers"], "debug", "--configuration", "nowhere.json", status=1)
+    equal(result.stdout, "Sync FAILED before it started\n")
+    contains(result.stderr, "error: configuration: ")
+
+
+@test
+def the_last_checkpoint_is_told(box):
+    output = plain(box, *[checkpoint(n=n) for n in range(1, 51)], upsert("t", id=1)).stdout
+    lines = re.findall(r"pawl: checkpoint (.*)$", output, re.MULTILINE)
+    equal([lines[0], lines[-1]], ['1: {"n": 1}', '50: {"n": 50}'])
+    assert len(lines) < 10, lines
 
 
 @test
 def the_lines_tell_what_happens(box):
-    output = plain(box, *[say("log", f"a {level} line", level=level) for level in ("debug", "fine", "info", "warning", "severe")],
+    levels = ("debug", "fine", "info", "warning", "severe")
+    output = plain(box, *[say("log", f"a {level} line", level=level) for level in levels],
                    say("warning", "two\nlines"), upsert("t", id=1), checkpoint(n=1)).stdout
     for line in output[:output.index("\nSYNC PROGRESS")].splitlines():
         assert re.match(r"[012]\d:[0-5]\d:[0-5]\d\.\d{3} (DEBUG|FINE|INFO|WARNING|SEVERE) +\S", line), line
     lines = re.findall(r"^\S+ (\w+) +(.*)$", output, re.MULTILINE)
     for expected in [("INFO", "pawl: sync of connector scripted"),
-                     ("INFO", "pawl: destination schema path: files/warehouse.db (schema=tester)"), ("INFO", "pawl: previous state: {}"),
-                     ("INFO", "pawl: schema change detected: tester.t created"), ("DEBUG", "a debug line"), ("FINE", "a fine line"),
+                     ("INFO", "pawl: destination schema path: files/warehouse.db (schema=tester)"),
+                     ("INFO", "pawl: previous state: {}"), ("INFO", "pawl: schema change detected: tester.t created"),
+                     ("DEBUG", "a debug line"), ("FINE", "a fine line"),
                      ("INFO", "a info line"), ("WARNING", "a warning line"), ("SEVERE", "a severe line"),
                      ("WARNING", "pawl: two lines"), ("INFO", 'pawl: checkpoint 1: {"n": 1}')]:
         equal((expected, lines.count(expected)), (expected, 1))
@@ -68,7 +98,8 @@ def json_is_one_complete_object_on_one_line(box):
         value = report.pop(name)
         assert isinstance(value, kind) and value > 0, (name, value)
     equal(report, {"status": "succeeded", "operations": {"upserts": 3, "updates": 1, "deletes": 1, "truncates": 1},
-                   "schema_changes": 1, "checkpoints": 1, "warnings": 1, "rows_committed": 5, "rows_discarded": 0, "state": {"n": 1}, "error": None})
+                   "schema_changes": 1, "checkpoints": 1, "warnings": 1, "rows_committed": 5, "rows_discarded": 0,
+                   "state": {"n": 1}, "error": None})
     contains(result.stderr, "WARNING  pawl: look here\n")
     assert "SYNC PROGRESS" not in result.stdout + result.stderr
 
@@ -97,11 +128,12 @@ def json_of_the_state_is_the_state(box):
 
 # ---- pipes and terminals ---------------------------------------------------------------------------------------------
 
-def on_terminal(box, *script, status=0, **environment):
-    """What the program writes to a terminal of 80 columns. Standard error goes there too."""
-    command = [str(word) for word in [PROGRAMS["scripted"], *box.script(*script, schema=[T])]]
+def on_terminal(box, *script, status=0, command=None, **environment):
+    """What the connector, or the command, writes to a terminal of 80 columns. Standard error goes there too."""
+    command = [str(word) for word in command or [PROGRAMS["scripted"], *box.script(*script, schema=[T])]]
     variables = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
     process = subprocess.Popen(command, cwd=box.folder, env={**variables, **SANITIZERS, "TERM": "xterm", **environment},
                                stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, close_fds=True)
     os.close(theirs)
@@ -127,11 +159,14 @@ def a_pipe_gets_plain_lines(box):
 @test
 def a_terminal_gets_live_progress_and_colours(box):
     output = on_terminal(box, upserts("t", "id", 1, 300000, a=1), *SCRIPT)
-    assert re.search("\r\x1b\\[K[\\d,]+ rows, [\\d,]+ rows/s, \\d+\\.\\d\\d s", output), output
+    drawn = re.findall("\r( *[\\d,]+ rows, +[\\d,]+ rows/s, +\\d+\\.\\d\\d s)\x1b\\[K", output)
+    equal({len(line) for line in drawn}, {47})
     contains(output, "Sync \x1b[32mSUCCEEDED\x1b[0m in ")
     contains(output, "\x1b[33mWARNING \x1b[0m pawl: look here\n")
     # Nothing of the live line is left: after the last one the line is emptied.
-    assert re.search("\r\x1b\\[K[^\r\x1b]*\r\x1b\\[K", output), output
+    assert re.search(f"{drawn[-1]}\x1b\\[K\r\x1b\\[K", output), output
+    # Without a colour there is nothing to switch off.
+    assert re.search(r"^\S{12} INFO     pawl: checkpoint 1: ", output, re.MULTILINE), output
 
 
 @test
@@ -148,6 +183,17 @@ def colours_can_be_switched_off(box):
 
 
 @test
+def rows_of_a_query_fit_a_terminal(box):
+    box.sync(upsert("t", id=1, a="x" * 100, b="short"))
+    sql = "SELECT id, a, b FROM tester.t"
+    lines = on_terminal(box, command=[PAWL, "query", "files/warehouse.db", sql]).splitlines()
+    equal(lines[2:], [" 1 | " + "x" * 66 + "… | short", "(1 row, shortened to fit: --format csv shows all)"])
+    equal(len(lines[2]), 80)
+    contains(box.query(sql).stdout, "x" * 100)
+    contains(on_terminal(box, command=[PAWL, "query", "files/warehouse.db", sql, "--format", "csv"]), "x" * 100)
+
+
+@test
 def control_characters_of_the_connector_do_not_reach_the_terminal(box):
     contains(on_terminal(box, say("log", "\x1b[2Jgone\x07", level="info")), "\\x1b[2Jgone\\x07\n")
 
@@ -156,8 +202,9 @@ def control_characters_of_the_connector_do_not_reach_the_terminal(box):
 
 @test
 def version_and_help_tell_of_the_program(box):
-    assert re.fullmatch(r"scripted \(pawl \d+\.\d+\.\d+, DuckDB v\d+\.\d+\.\d+\)\n", box.run(PROGRAMS["scripted"], "version").stdout)
-    equal(box.run(PROGRAMS["scripted"], "--version").stdout, box.run(PROGRAMS["scripted"], "version").stdout)
+    version = box.run(PROGRAMS["scripted"], "version").stdout
+    assert re.fullmatch(r"scripted \(pawl \d+\.\d+\.\d+, DuckDB v\d+\.\d+\.\d+\)\n", version), version
+    equal(box.run(PROGRAMS["scripted"], "--version").stdout, version)
     contains(box.run(PROGRAMS["scripted"], "help").stdout, "usage: scripted VERB [OPTION...]\n")
     options = box.run(PROGRAMS["scripted"], "help", "debug").stdout
     for option in ("--configuration FILE", "--state FILE", "--warehouse FILE", "--naming FIVETRAN|SOURCE", "--reset", "--json",

@@ -54,7 +54,8 @@ def an_added_column_is_null_in_older_rows(box):
 
 @test
 def a_column_may_appear_in_the_middle_of_a_sync(box):
-    box.sync(table("t", "id"), upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2, b="x"), update("t", id=1, c=True),
+    box.sync(table("t", "id"), upsert("t", id=1, a=1), checkpoint(n=1), upsert("t", id=2, a=2, b="x"),
+             update("t", id=1, c=True),
              checkpoint(n=2), upsert("t", id=3, d=0.5))
     equal(box.table("t"), [dict(id=1, a=1, b=None, c=True, d=None), dict(id=2, a=2, b="x", c=None, d=None),
                            dict(id=3, a=None, b=None, c=None, d=0.5)])
@@ -95,12 +96,14 @@ for row in [("SHORT", "INT", "INTEGER", 5, "5"), ("SHORT", "LONG", "BIGINT", -5,
             ("DECIMAL(4,2)", "DECIMAL(6,4)", "DECIMAL(6,4)", {"decimal": "1.5"}, "1.5000"),
             ("LONG", "DECIMAL(20,0)", "DECIMAL(20,0)", 5, "5"), ("NAIVE_DATE", "NAIVE_DATETIME", "TIMESTAMP", "2024-02-29",
                                                                  "2024-02-29 00:00:00"),
-            ("LONG", "STRING", "VARCHAR", 5, "5"), ("UTC_DATETIME", "STRING", "VARCHAR", {"utc_datetime": 0}, "1970-01-01T00:00:00Z"),
+            ("LONG", "STRING", "VARCHAR", 5, "5"),
+            ("UTC_DATETIME", "STRING", "VARCHAR", {"utc_datetime": 0}, "1970-01-01T00:00:00Z"),
             ("BOOLEAN", "STRING", "VARCHAR", True, "true"), ("DOUBLE", "STRING", "VARCHAR", 1e300, "1e+300"),
             # Narrower types keep the column as it is; what was there was wider.
             ("LONG", "INT", "BIGINT", 2**40, str(2**40)), ("DOUBLE", "FLOAT", "DOUBLE", 0.1, "0.1"),
             ("DECIMAL(9,2)", "DECIMAL(4,2)", "DECIMAL(9,2)", {"decimal": "12345.5"}, "12345.50"),
-            ("STRING", "JSON", "VARCHAR", "x", "x"), ("JSON", "XML", "VARCHAR", "{}", "{}"), ("STRING", "LONG", "VARCHAR", "x", "x")]:
+            ("STRING", "JSON", "VARCHAR", "x", "x"), ("JSON", "XML", "VARCHAR", "{}", "{}"),
+            ("STRING", "LONG", "VARCHAR", "x", "x")]:
     case(f"{row[0]} declared as {row[1]} is {row[2]}", becomes, *row)
 
 
@@ -117,7 +120,8 @@ def a_declared_type_is_kept_to_though_the_column_is_wider(box):
 def types_without_a_common_one_are_an_error(box):
     for before, after, value, hint in [
             ("LONG", "BOOLEAN", 5, "declare it as STRING, give it another name, or start again with --reset"),
-            ("NAIVE_DATE", "UTC_DATETIME", "2024-01-01", "declare it as STRING, give it another name, or start again with --reset"),
+            ("NAIVE_DATE", "UTC_DATETIME", "2024-01-01",
+             "declare it as STRING, give it another name, or start again with --reset"),
             ("BINARY", "STRING", b"\x00", "give the column another name, or start again with --reset"),
             ("STRING", "BINARY", "x", "give the column another name, or start again with --reset")]:
         box.sync(upsert("t", id=1, v=value), schema=[t(v=before)], options=["--reset"])
@@ -130,7 +134,8 @@ def types_without_a_common_one_are_an_error(box):
 def another_primary_key_is_an_error(box):
     box.sync(upsert("t", id=1, a=1), schema=[t(a="INT")])
     for key in ("a", "id a"):
-        box.fails(upsert("t", id=1, a=1), schema=[t(key, a="INT")], hint="give the table another name, or start anew with --reset",
+        box.fails(upsert("t", id=1, a=1), schema=[t(key, a="INT")],
+                  hint="give the table another name, or start anew with --reset",
                   error=f"table 't': its primary key was (id), the connector now says ({', '.join(key.split())})")
     box.fails(upsert("t", a=1), schema=[table("t", a="INT")], hint="give the table another name, or start anew with --reset",
               error="table 't': its primary key was (id), the connector now says (_fivetran_id)")
@@ -157,7 +162,8 @@ def a_table_that_was_dropped_by_hand_is_made_again(box):
 def a_table_that_pawl_did_not_make_is_left_alone(box):
     box.sync(upsert("other", id=1))
     by_hand(box, "CREATE TABLE tester.t AS SELECT 1 AS id")
-    box.fails(upsert("t", id=2), schema=[t()], error="table 't': the schema 'tester' has a table of this name that Pawl did not make",
+    box.fails(upsert("t", id=2), schema=[t()],
+              error="table 't': the schema 'tester' has a table of this name that Pawl did not make",
               hint="rename or drop that table, or use another warehouse")
     equal(box.rows("SELECT * FROM tester.t"), [dict(id=1)])
 
@@ -166,7 +172,8 @@ def a_table_that_pawl_did_not_make_is_left_alone(box):
 def a_column_of_a_foreign_type_is_an_error(box):
     box.sync(upsert("t", id=1), schema=[t()])
     by_hand(box, "ALTER TABLE tester.t ADD COLUMN list INTEGER[]")
-    box.fails(upsert("t", id=2), schema=[t()], error="table 't': column 'list' has the type 'INTEGER[]', which Pawl does not write",
+    box.fails(upsert("t", id=2), schema=[t()],
+              error="table 't': column 'list' has the type 'INTEGER[]', which Pawl does not write",
               hint="drop the column, or start anew with --reset")
 
 
@@ -174,7 +181,8 @@ def a_column_of_a_foreign_type_is_an_error(box):
 def a_column_widens_while_its_rows_are_staged(box):
     rows = 130000  # more than a batch
     box.sync(table("t", "id"), upserts("t", "id", 1, rows, v=1), upsert("t", id=1, v="text"),
-             upserts("t", "id", rows + 1, rows + 5, v=2), update("t", id=2, w=True), upsert("t", id=decimal.Decimal("0.5"), v=3))
+             upserts("t", "id", rows + 1, rows + 5, v=2), update("t", id=2, w=True),
+             upsert("t", id=decimal.Decimal("0.5"), v=3))
     equal(box.types("t"), {"id": "DECIMAL(20,1)", "v": "VARCHAR", "w": "BOOLEAN"})
     equal(box.rows("SELECT v, count(*) AS n, count(w) AS w FROM tester.t GROUP BY v ORDER BY v"),
           [dict(v="1", n=rows - 1, w=1), dict(v="2", n=5, w=0), dict(v="3", n=1, w=0), dict(v="text", n=1, w=0)])

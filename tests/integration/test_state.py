@@ -36,8 +36,9 @@ def fields_become_an_object_of_their_kinds(box):
     box.sync(checkpoint({"text": "ä\"\\\n", "integer": -9223372036854775808, "real": 0.1, "flag": True, "none": None,
                          "json": {"json": "{\"b\": [1]}"}, "decimal": decimal.Decimal("1.50"), "at": {"utc_datetime": 1500000},
                          "day": {"naive_date": 19782}, "big": 18446744073709551615}))
-    text = ('{"text": "ä\\"\\\\\\n", "integer": -9223372036854775808, "real": 0.1, "flag": true, "none": null, "json": {"b": [1]}, '
-            '"decimal": "1.50", "at": "1970-01-01T00:00:01.5Z", "day": "2024-02-29", "big": "18446744073709551615"}')
+    text = ('{"text": "ä\\"\\\\\\n", "integer": -9223372036854775808, "real": 0.1, "flag": true, "none": null, '
+            '"json": {"b": [1]}, "decimal": "1.50", "at": "1970-01-01T00:00:01.5Z", "day": "2024-02-29", '
+            '"big": "18446744073709551615"}')
     equal(box.saved_state(), text)
     equal(box.state_file(), text + "\n")
 
@@ -59,7 +60,8 @@ def the_next_sync_reads_what_was_kept(box):
     sync = box.sync(get("state", "string", "text"), get("state", "integer", "number"), get("state", "boolean", "flag"),
                     get("state", "integer", "none", fallback=9), get("state", "integer", "missing", fallback=8))
     equal([line for line in sync.log if line.startswith("INFO state ")],
-          ["INFO state text: a", "INFO state number: -5", "INFO state flag: true", "INFO state none: 9", "INFO state missing: 8"])
+          ["INFO state text: a", "INFO state number: -5", "INFO state flag: true", "INFO state none: 9",
+           "INFO state missing: 8"])
     equal(sync.report["state"], {"text": "a", "number": -5, "flag": True, "none": None})
 
 
@@ -94,7 +96,8 @@ def a_checkpoint_with_the_same_state_writes_nothing(box):
 @test
 def a_state_must_be_an_object(box):
     for text, message in [("[1]", "an array, where an object is expected"), ("null", "null, where an object is expected"),
-                          ("\"x\"", "a string, where an object is expected"), ("5", "a number, where an object is expected")]:
+                          ("\"x\"", "a string, where an object is expected"),
+                          ("5", "a number, where an object is expected")]:
         box.fails(upsert("t", id=1), checkpoint_json(text), error=f"state of a checkpoint: {message}")
     contains(box.sync(checkpoint_json("{"), status=1).error[0], "state of a checkpoint: line 1, column 2: ")
     box.fails(checkpoint_json(None), error="a checkpoint has no state")
@@ -169,17 +172,25 @@ def a_damaged_file_is_no_harm_to_a_warehouse_with_a_state(box):
         (box.folder / "files/state.json").write_bytes(damage)
         sync = box.sync(SHOW)
         equal(started_from(sync), '{"n": 1}')
-        equal(warnings(sync), ["WARNING pawl: state 'files/state.json' is damaged; the warehouse's is used"])
+        equal(warnings(sync), ["WARNING pawl: state 'files/state.json' is damaged, and ignored: the warehouse decides"])
         equal(box.state_file(), '{"n": 1}\n')
 
 
 @test
-def a_damaged_file_of_a_new_warehouse_is_an_error(box):
+def a_damaged_file_is_no_start_for_a_new_warehouse(box):
     (box.folder / "files").mkdir()
     (box.folder / "files/state.json").write_text('{"n": ', encoding="utf-8")
-    sync = box.sync(SHOW, status=1)
-    contains(sync.error[0], "state 'files/state.json': line ")
-    equal((box.folder / "files/state.json").read_text(encoding="utf-8"), '{"n": ')
+    sync = box.sync(SHOW)
+    equal([started_from(sync), warnings(sync)],
+          ["{}", ["WARNING pawl: state 'files/state.json' is damaged, and ignored: the warehouse decides"]])
+
+
+@test
+def a_damaged_file_that_was_named_is_an_error_for_a_new_warehouse(box):
+    (box.folder / "mine.json").write_text('{"n": ', encoding="utf-8")
+    sync = box.sync(SHOW, status=1, options=["--state", "mine.json"])
+    contains(sync.error[0], "state 'mine.json': line ")
+    equal(box.state_file("mine.json"), '{"n": ')
 
 
 @test
@@ -188,8 +199,8 @@ def the_usual_file_is_no_start_for_a_new_warehouse(box):
     (box.folder / "files/warehouse.db").unlink()
     sync = box.sync(SHOW)
     equal(started_from(sync), "{}")
-    equal(warnings(sync), ["WARNING pawl: state 'files/state.json' is ignored: the warehouse is new, so the sync starts from nothing; "
-                           "name the file with --state to start from it"])
+    equal(warnings(sync), ["WARNING pawl: state 'files/state.json' is ignored: the warehouse is new, so the sync starts from "
+                           "nothing; name the file with --state to start from it"])
     equal(box.state_file(), "{}\n")
 
 
@@ -212,8 +223,11 @@ def a_named_file_does_not_win_over_a_warehouse_with_a_state(box):
 
 
 @test
-def a_named_file_that_is_missing_is_an_error_for_a_new_warehouse(box):
-    box.fails(SHOW, options=["--state", "mine.json"], error="state: cannot open 'mine.json': No such file or directory")
+def a_named_file_that_is_missing_means_nothing_for_a_new_warehouse(box):
+    sync = box.sync(SHOW, checkpoint(n=1), options=["--state", "mine.json"])
+    equal([started_from(sync), warnings(sync)],
+          ["{}", ["WARNING pawl: state 'mine.json' does not exist: the sync starts from nothing"]])
+    equal([box.saved_state(), box.state_file("mine.json")], ['{"n": 1}', '{"n": 1}\n'])
 
 
 @test

@@ -1,4 +1,4 @@
-"""Every type at its limits: what is kept, what becomes of a column that is not declared, and what is refused, in which words."""
+"""Every type at its limits: what is kept, what becomes of a column that is not declared, and what is refused, in what words."""
 import decimal
 
 import tap
@@ -210,7 +210,8 @@ def a_column_of_nulls_alone_is_not_there_yet(box):
 
 @test
 def a_key_column_may_be_widened(box):
-    box.sync(table("t", "id"), upsert("t", id=1, v=1), upsert("t", id=2, v=2), upsert("t", id=D("0.5"), v=3), upsert("t", id=1, v=11))
+    box.sync(table("t", "id"), upsert("t", id=1, v=1), upsert("t", id=2, v=2), upsert("t", id=D("0.5"), v=3),
+             upsert("t", id=1, v=11))
     equal(box.rows("SELECT id::VARCHAR AS id, v FROM tester.t ORDER BY 1"),
           [dict(id="0.5", v=3), dict(id="1.0", v=11), dict(id="2.0", v=2)])
     box.sync(table("t", "id"), upsert("t", id=D("2.00"), v=22))
@@ -218,8 +219,8 @@ def a_key_column_may_be_widened(box):
           [dict(id="0.5", v=3), dict(id="1.0", v=11), dict(id="2.0", v=22)])
 
 
-KEY_HINT = ("its type was inferred from earlier values, and in a primary key it does not become STRING, since one key could become two: "
-            "declare its type")
+KEY_HINT = ("its type was inferred from earlier values, and in a primary key it does not become STRING, since one "
+            "key could become two: declare its type")
 
 
 @test
@@ -244,7 +245,8 @@ def a_declared_key_is_the_same_in_a_text_column(box):
 
 @test
 def the_id_of_a_row_does_not_depend_on_the_types_of_its_columns(box):
-    for first, wider in [(1, D("2.50")), (D("1.5"), D("1.555")), (1, "text"), ({"naive_date": 5}, {"naive_datetime": 7}), (0.5, "text"),
+    for first, wider in [(1, D("2.50")), (D("1.5"), D("1.555")), (1, "text"), ({"naive_date": 5}, {"naive_datetime": 7}),
+                         (0.5, "text"),
                          ({"float": 0.1}, 0.1)]:
         box.sync(upsert("t", a=first), upsert("t", a=wider), upsert("t", a=first), options=["--reset"])
         box.sync(upsert("t", a=first))
@@ -283,7 +285,8 @@ REFUSED = [
     ("LONG", D("1"), "'1' is not a LONG: it is a DECIMAL", SHORT_HINT),
     ("DECIMAL(4,2)", D("1.234"), "'1.234' is not a DECIMAL(4,2): it has 3 digits after the point",
      "declare the column as DECIMAL(5,3)"),
-    ("DECIMAL(4,2)", 100, "'100' is not a DECIMAL(4,2): it has 3 digits before the point", "declare the column as DECIMAL(5,2)"),
+    ("DECIMAL(4,2)", 100, "'100' is not a DECIMAL(4,2): it has 3 digits before the point",
+     "declare the column as DECIMAL(5,2)"),
     ("DECIMAL(38,0)", D("1" + "0" * 38), f"'1{'0' * 38}' is not a DECIMAL(38,0): it needs more than 38 digits", DECIMAL_HINT),
     ("DECIMAL(9,2)", 0.5, "'0.5' is not a DECIMAL(9,2): it is a DOUBLE", DECIMAL_HINT),
     ("DECIMAL(9,2)", "1,5", "'1,5' is not a DECIMAL(9,2): it is not a decimal number", DECIMAL_HINT),

@@ -5,7 +5,7 @@ import sys
 
 import tap
 
-TOOLS = pathlib.Path(sys.argv[1])
+TOOLS, BUILD = (pathlib.Path(argument) for argument in sys.argv[1:])
 
 
 def count(folder, *tests, status):
@@ -51,6 +51,25 @@ def what_is_skipped_has_a_reason(folder):
 @tap.test
 def nothing_ran_is_a_failure(folder):
     assert count(folder, status=1)[-1] == "0 passed, 0 failed"
+
+
+@tap.test
+def every_suite_is_there(_folder):
+    """A folder of tests that no meson.build names would not be missed otherwise."""
+    tests = json.loads((BUILD / "meson-info/intro-tests.json").read_text(encoding="utf-8"))
+    suites = {suite.split(":")[-1] for test in tests for suite in test["suite"]}
+    assert suites == {"bench", "coverage", "headers", "install", "integration", "style", "torture", "unit"}, suites
+
+
+@tap.test
+def every_test_program_is_built(_folder):
+    tests = TOOLS.parent / "tests"
+    for folder in {path.parent for pattern in ("test_*.c", "test_*.py") for path in tests.rglob(pattern)}:
+        text = (folder / "meson.build").read_text(encoding="utf-8")
+        for path in [*folder.glob("test_*.c"), *folder.glob("test_*.py")]:
+            assert f"'{path.stem.removeprefix('test_')}'" in text or f"'{path.name}'" in text, f"{path} is in no meson.build"
+        above = (folder.parent / "meson.build").read_text(encoding="utf-8")
+        assert f"subdir('{folder.name}')" in above, f"{folder} is in no meson.build"
 
 
 def layers(folder, files, status):

@@ -16,8 +16,8 @@ ARGUMENTS = [str(PROGRAMS["customers_keyset"]), "debug", "--rows", str(ROWS), "-
 
 
 def contents(box):
-    return box.rows("SELECT count(*) AS n, count(DISTINCT customer_id) AS ids, CAST(bit_xor(hash(customer_id, first_name, last_name, "
-                    "email, updated_at, _fivetran_deleted)) AS VARCHAR) AS sum, any_value(s.state) AS state "
+    return box.rows("SELECT count(*) AS n, count(DISTINCT customer_id) AS ids, CAST(bit_xor(hash(customer_id, first_name, "
+                    "last_name, email, updated_at, _fivetran_deleted)) AS VARCHAR) AS sum, any_value(s.state) AS state "
                     "FROM tester.customers, _pawl.connector_state AS s")
 
 

@@ -1,7 +1,7 @@
 """A sync is killed at each of its steps in turn (base/step.h), and then run again: nothing is lost, nothing is there twice.
 
-At every step: what the killed sync left is a state and the rows that belong to it; and what the next sync makes of it is what an
-undisturbed sync makes, in the warehouse and in state.json. Every third of these next syncs is killed too, elsewhere, and
+At every step: what the killed sync left is a state and the rows that belong to it; and what the next sync makes of it is what
+an undisturbed sync makes, in the warehouse and in state.json. Every third of these next syncs is killed too, elsewhere, and
 followed by one more.
 """
 import pathlib
@@ -27,7 +27,8 @@ SECOND = [upserts("orders", "id", 31, 60, price=6), update("orders", id=1, note=
           update("parts", name="nut", origin="there"), update("lines", order=1, line=2, amount=70000), checkpoint(done=2)]
 THIRD = [upsert("orders", id=3, note="third"), upsert("orders", id=100, extra=True), truncate("orders"),
          update("orders", id=100, price=1), upsert("orders", {"id": 4, "note": "revived", "late": 1}), truncate("lines"),
-         upsert("lines", order=7, line=1), delete("lines", order=7, line=1), upsert("lines", order=1, line=1, amount=9), checkpoint(done=3)]
+         upsert("lines", order=7, line=1), delete("lines", order=7, line=1), upsert("lines", order=1, line=1, amount=9),
+         checkpoint(done=3)]
 LAST = [upsert("orders", id=101), update("orders", id=100, note="the last")]
 
 
@@ -46,7 +47,8 @@ def contents(box, tables=None):
         if name == "_pawl.connector_state":
             sources.append(f"SELECT 'state', state FROM {name}")
         elif name.startswith("tester."):
-            sources.append(f"SELECT '{name}', CAST(row AS VARCHAR) FROM (SELECT * EXCLUDE (_fivetran_synced) FROM {name}) AS row")
+            rows = f"SELECT * EXCLUDE (_fivetran_synced) FROM {name}"
+            sources.append(f"SELECT '{name}', CAST(row AS VARCHAR) FROM ({rows}) AS row")
     return [(row["what"], row["text"]) for row in box.rows(" UNION ALL ".join(sources) + " ORDER BY ALL")]
 
 

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 /* ---- errors ----------------------------------------------------------------------------------------------------------- */
 
 void support_assert_ok(pawl_status have, const pawl_error *error, const char *file, int line)
@@ -89,6 +91,31 @@ void write_file(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+#ifdef PAWL_TEST_HOOKS
+long refuse_every_allocation(pawl_status (*attempt)(void *context, pawl_error *error), void *context)
+{
+	for (long n = 1;; n++) {
+		pawl_error error;
+		pawl_error_clear(&error);
+		long before = pawl_memory_allocations();
+		pawl_memory_fail_at(n);
+		pawl_status status = attempt(context, &error);
+		pawl_memory_fail_at(0);
+		if (pawl_memory_allocations() - before < n) {
+			OK(status);
+			return n - 1;
+		}
+		const char *place = strstr(error.message, "out of memory"); /* with what was being done in front */
+		if (status == PAWL_OK)
+			fail_msg("allocation %ld was refused, and nobody noticed", n);
+		if (status != PAWL_OUT_OF_MEMORY || place == NULL || strcmp(place, "out of memory") != 0)
+			fail_msg("allocation %ld: %s: %s", n, pawl_status_name(status), error.message);
+	}
+}
+#endif
+
 /* ---- random numbers --------------------------------------------------------------------------------------------------- */
 
 uint64_t random_seed(void)
@@ -111,11 +138,6 @@ uint64_t random_next(uint64_t *seed, uint64_t below)
 }
 
 /* ---- output ----------------------------------------------------------------------------------------------------------- */
-
-struct captured_text {
-	char *text;
-	size_t length;
-};
 
 capture capture_open(void)
 {

@@ -48,6 +48,16 @@ int leave_folder(void **state);
 
 void write_file(const char *path, const char *text);
 
+/* ---- memory ----------------------------------------------------------------------------------------------------------- */
+
+#ifdef PAWL_TEST_HOOKS
+/*
+ * Repeats `attempt` with its first allocation refused, then its second, until it gets by with those that it is given. Each
+ * refusal must end in a clean PAWL_OUT_OF_MEMORY. Returns how many there were.
+ */
+long refuse_every_allocation(pawl_status (*attempt)(void *context, pawl_error *error), void *context);
+#endif
+
 /* ---- random numbers --------------------------------------------------------------------------------------------------- */
 
 /* A seed that is printed, and taken from PAWL_TEST_SEED to repeat a run. Never 0. */
@@ -67,7 +77,10 @@ uint64_t random_next(uint64_t *seed, uint64_t below);
  */
 typedef struct capture {
 	FILE *out;
-	struct captured_text *kept; /* has to stay where it is, while the capture is moved */
+	struct captured_text {
+		char *text;
+		size_t length;
+	} *kept; /* has to stay where it is, while the capture is moved */
 } capture;
 
 capture capture_open(void);

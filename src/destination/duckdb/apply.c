@@ -43,23 +43,7 @@ static pawl_status patch_rows(pawl_destination *destination, const pawl_destinat
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "CREATE TEMP TABLE " PATCHED " AS SELECT ");
-	for (size_t i = 0; i < target->column_count; i++) {
-		const pawl_destination_column *column = &target->columns[i];
-		ptrdiff_t index = pawl_destination_table_find(source->layout, column->name);
-		if (column->is_key || index < 0) {
-			pawl_duckdb_sql_column(&sql, "t", column->name);
-		} else {
-			pawl_buffer_append(&sql, "CASE WHEN ");
-			pawl_duckdb_sql_is_given(&sql, "x", (size_t) index);
-			pawl_buffer_append(&sql, " THEN ");
-			pawl_duckdb_sql_cast(&sql, "x", column->name, source->layout->columns[index].type, column->type);
-			pawl_buffer_append(&sql, " ELSE ");
-			pawl_duckdb_sql_column(&sql, "t", column->name);
-			pawl_buffer_append(&sql, " END AS ");
-			pawl_buffer_append_identifier(&sql, column->name);
-		}
-		pawl_buffer_append(&sql, ", ");
-	}
+	pawl_duckdb_sql_patches(&sql, target, source->layout);
 	pawl_buffer_append(&sql, "t." PAWL_COLUMN_DELETED " OR x." PAWL_COLUMN_IS_DELETED " AS " PAWL_COLUMN_DELETED " FROM ");
 	pawl_duckdb_sql_table(&sql, destination, target->name);
 	pawl_buffer_appendf(&sql, " AS t JOIN %s AS x ON ", source->relation);
@@ -72,17 +56,23 @@ static pawl_status delete_replaced(pawl_destination *destination, const pawl_des
                                    const changes_source *source, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
 
-	pawl_buffer_append(&sql, "DELETE FROM ");
-	pawl_duckdb_sql_table(&sql, destination, target->name);
-	pawl_buffer_appendf(&sql, " AS t USING %s AS x WHERE ", source->relation);
-	pawl_duckdb_sql_same_key(&sql, "t", target, "x", source->layout);
+	pawl_duckdb_sql_table(&name, destination, target->name);
+	PAWL_TRY(pawl_buffer_status(&name, error));
+	pawl_duckdb_sql_delete(&sql, pawl_buffer_text(&name), target, source->relation, source->layout);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
-static void append_synced(pawl_buffer *sql, const pawl_destination *destination)
+/* INSERT INTO target (the columns of `table`, and Pawl's) SELECT */
+static void append_insert(pawl_buffer *sql, const pawl_destination *destination, const pawl_destination_table *target,
+                          const pawl_destination_table *table)
 {
-	pawl_buffer_appendf(sql, "make_timestamptz(%" PRId64 ")", destination->synced_us);
+	pawl_buffer_append(sql, "INSERT INTO ");
+	pawl_duckdb_sql_table(sql, destination, target->name);
+	pawl_buffer_append(sql, " (");
+	pawl_duckdb_sql_names(sql, table);
+	pawl_buffer_append(sql, PAWL_COLUMN_DELETED ", " PAWL_COLUMN_SYNCED ") SELECT ");
 }
 
 /* Columns of the target that the source does not have become NULL. */
@@ -90,25 +80,11 @@ static pawl_status insert_full(pawl_destination *destination, const pawl_destina
                                pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	const pawl_destination_table *layout = source->layout;
 
-	pawl_buffer_append(&sql, "INSERT INTO ");
-	pawl_duckdb_sql_table(&sql, destination, target->name);
-	pawl_buffer_append(&sql, " (");
-	for (size_t i = 0; i < layout->column_count; i++) {
-		pawl_buffer_append_identifier(&sql, layout->columns[i].name);
-		pawl_buffer_append(&sql, ", ");
-	}
-	pawl_buffer_append(&sql, PAWL_COLUMN_DELETED ", " PAWL_COLUMN_SYNCED ") SELECT ");
-	for (size_t i = 0; i < layout->column_count; i++) {
-		const pawl_destination_column *column = &layout->columns[i];
-		ptrdiff_t index = pawl_destination_table_find(target, column->name);
-		pawl_duckdb_sql_cast(&sql, "x", column->name, column->type, target->columns[index].type);
-		pawl_buffer_append(&sql, ", ");
-	}
-	pawl_buffer_append(&sql, "x." PAWL_COLUMN_IS_DELETED ", ");
-	append_synced(&sql, destination);
-	pawl_buffer_appendf(&sql, " FROM %s AS x", source->relation);
+	append_insert(&sql, destination, target, source->layout);
+	pawl_duckdb_sql_casts(&sql, source->layout, target);
+	pawl_buffer_appendf(&sql, "x." PAWL_COLUMN_IS_DELETED ", make_timestamptz(%" PRId64 ") FROM %s AS x", destination->synced_us,
+	                    source->relation);
 	if (source->has_partial_rows)
 		pawl_buffer_append(&sql, " WHERE x." PAWL_COLUMN_IS_FULL);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
@@ -118,16 +94,8 @@ static pawl_status insert_patched(pawl_destination *destination, const pawl_dest
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	pawl_buffer_append(&sql, "INSERT INTO ");
-	pawl_duckdb_sql_table(&sql, destination, target->name);
-	pawl_buffer_append(&sql, " (");
-	for (size_t i = 0; i < target->column_count; i++) {
-		pawl_buffer_append_identifier(&sql, target->columns[i].name);
-		pawl_buffer_append(&sql, ", ");
-	}
-	pawl_buffer_append(&sql, PAWL_COLUMN_DELETED ", " PAWL_COLUMN_SYNCED ") SELECT *, ");
-	append_synced(&sql, destination);
-	pawl_buffer_append(&sql, " FROM " PATCHED "; DROP TABLE " PATCHED);
+	append_insert(&sql, destination, target, target);
+	pawl_buffer_appendf(&sql, "*, make_timestamptz(%" PRId64 ") FROM " PATCHED "; DROP TABLE " PATCHED, destination->synced_us);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
@@ -178,6 +146,7 @@ static pawl_status apply(pawl_destination *destination, const pawl_destination_t
 pawl_status pawl_duckdb_apply(pawl_destination *destination, const pawl_destination_table *table, const pawl_changes *changes,
                               pawl_error *error)
 {
+	PAWL_TRY(pawl_duckdb_memory_fit(destination, table, error));
 	const pawl_duckdb_staged *staged = pawl_duckdb_staged_find(destination, table->name);
 
 	/* Changes go straight to the table unless there are earlier ones, which they are folded into. */

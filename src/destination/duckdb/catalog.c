@@ -63,23 +63,39 @@ static pawl_status read_column(pawl_destination *destination, const char *table_
 	return pawl_destination_table_add(&table->table, name, type, false, error);
 }
 
+/* Names are compared here, since SQL's lower() also changes letters that DuckDB's catalog tells apart. */
 static pawl_status read_columns(pawl_destination *destination, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-	const char *const parameters[] = {destination->catalog, destination->schema};
 	bool has_row;
 
 	PAWL_TRY(pawl_duck_query(destination->duck,
-	                         "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-	                         "WHERE database_name = $1 AND lower(schema_name) = lower($2) ORDER BY table_oid, column_index",
-	                         parameters, 2, &rows, error));
+	                         "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+	                         "WHERE database_name = $1 ORDER BY table_oid, column_index",
+	                         (const char *const[]) {destination->catalog}, 1, &rows, error));
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 		if (!has_row)
 			return PAWL_OK;
-		PAWL_TRY(read_column(destination, pawl_duck_rows_text(rows, 0, NULL), pawl_duck_rows_text(rows, 1, NULL),
-		                     pawl_duck_rows_text(rows, 2, NULL), error));
+		if (pawl_text_equal_ignore_case(pawl_duck_rows_text(rows, 0, NULL), destination->schema))
+			PAWL_TRY(read_column(destination, pawl_duck_rows_text(rows, 1, NULL), pawl_duck_rows_text(rows, 2, NULL),
+			                     pawl_duck_rows_text(rows, 3, NULL), error));
 	}
+}
+
+static pawl_status read_key(pawl_destination *destination, const char *table_name, const char *name, pawl_error *error)
+{
+	pawl_duckdb_table *table = find(destination, table_name);
+	if (table == NULL) {
+		PAWL_TRY(add_table(destination, table_name, error));
+		table = &destination->tables[destination->table_count - 1];
+		table->is_gone = true;
+	}
+	table->is_ours = true;
+	ptrdiff_t column = pawl_destination_table_find(&table->table, name);
+	if (column >= 0)
+		table->table.columns[column].is_key = true;
+	return PAWL_OK;
 }
 
 /* Without a constraint, which would slow down every change, DuckDB does not know the primary keys. */
@@ -98,13 +114,7 @@ static pawl_status read_keys(pawl_destination *destination, pawl_error *error)
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 		if (!has_row)
 			return PAWL_OK;
-		pawl_duckdb_table *table = find(destination, pawl_duck_rows_text(rows, 0, NULL));
-		if (table == NULL) /* dropped by hand since */
-			continue;
-		ptrdiff_t column = pawl_destination_table_find(&table->table, pawl_duck_rows_text(rows, 1, NULL));
-		table->is_ours = true;
-		if (column >= 0)
-			table->table.columns[column].is_key = true;
+		PAWL_TRY(read_key(destination, pawl_duck_rows_text(rows, 0, NULL), pawl_duck_rows_text(rows, 1, NULL), error));
 	}
 }
 
@@ -130,6 +140,10 @@ pawl_status pawl_duckdb_catalog_find(pawl_destination *destination, const char *
 		pawl_error_set(error, PAWL_INVALID, "the schema '%s' has a table of this name that Pawl did not make",
 		               destination->schema);
 		return pawl_error_hint(error, "rename or drop that table, or use another warehouse");
+	}
+	if (table != NULL && table->is_gone) {
+		pawl_error_set(error, PAWL_INVALID, "it was synced before, and is gone from the warehouse");
+		return pawl_error_hint(error, "--reset starts again from nothing");
 	}
 	if (table != NULL && table->foreign_column != NULL) {
 		pawl_error_set(error, PAWL_INVALID, "column '%s' has the type '%s', which Pawl does not write", table->foreign_column,

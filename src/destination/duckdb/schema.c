@@ -58,39 +58,8 @@ static pawl_status create_table(pawl_destination *destination, const pawl_destin
 	pawl_buffer_append(&sql, "; CREATE TABLE ");
 	pawl_duckdb_sql_table(&sql, destination, table->name);
 	pawl_buffer_append(&sql, " (");
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_buffer_append_identifier(&sql, table->columns[i].name);
-		pawl_buffer_append_character(&sql, ' ');
-		pawl_duckdb_sql_type(&sql, table->columns[i].type);
-		pawl_buffer_append(&sql, ", ");
-	}
+	pawl_duckdb_sql_definitions(&sql, table);
 	pawl_buffer_append(&sql, PAWL_COLUMN_DELETED " BOOLEAN, " PAWL_COLUMN_SYNCED " TIMESTAMPTZ)");
-	return pawl_duck_run_buffer(destination->duck, &sql, error);
-}
-
-/* A record of a table that was dropped by hand is replaced. */
-static pawl_status record_key(pawl_destination *destination, const pawl_destination_table *table, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	const char *separator = "";
-
-	pawl_buffer_appendf(&sql, "DELETE FROM %sconnector_tables WHERE schema_name = ", destination->records_prefix);
-	pawl_buffer_append_literal(&sql, destination->schema);
-	pawl_buffer_append(&sql, " AND lower(table_name) = lower(");
-	pawl_buffer_append_literal(&sql, table->name);
-	pawl_buffer_appendf(&sql, "); INSERT INTO %sconnector_tables VALUES (", destination->records_prefix);
-	pawl_buffer_append_literal(&sql, destination->schema);
-	pawl_buffer_append(&sql, ", ");
-	pawl_buffer_append_literal(&sql, table->name);
-	pawl_buffer_append(&sql, ", [");
-	for (size_t i = 0; i < table->column_count; i++) {
-		if (!table->columns[i].is_key)
-			continue;
-		pawl_buffer_append(&sql, separator);
-		pawl_buffer_append_literal(&sql, table->columns[i].name);
-		separator = ", ";
-	}
-	pawl_buffer_append(&sql, "])");
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
@@ -98,7 +67,7 @@ static pawl_status create(pawl_destination *destination, const pawl_destination_
 {
 	PAWL_TRY(create_table(destination, table, error));
 	PAWL_STEP("ensure: table created");
-	PAWL_TRY(record_key(destination, table, error));
+	PAWL_TRY(pawl_duckdb_record_table(destination, table, error));
 	PAWL_STEP("ensure: key recorded");
 	return pawl_duckdb_catalog_add(destination, table, error);
 }
@@ -208,6 +177,7 @@ static pawl_status ensure(pawl_destination *destination, const pawl_destination_
 	pawl_duckdb_table *found;
 
 	PAWL_TRY(pawl_duckdb_check_table(table, error));
+	PAWL_TRY(pawl_duckdb_memory_fit(destination, table, error));
 	PAWL_TRY(pawl_duckdb_catalog_find(destination, table->name, &found, error));
 	if (found == NULL) {
 		*changes = PAWL_TABLE_CREATED;

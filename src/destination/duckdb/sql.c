@@ -70,64 +70,14 @@ void pawl_duckdb_sql_column(pawl_buffer *sql, const char *alias, const char *nam
 	pawl_buffer_append_identifier(sql, name);
 }
 
-/* The text of types whose DuckDB text is not Pawl's, with $ for the value. NaN equals NaN in DuckDB. */
-#define ISO_TEXT "rtrim(rtrim(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '0'), '.')"
-#define NOT_FINITE "CASE WHEN isnan($) THEN 'NaN' WHEN isinf($) THEN if($ < 0, '-Infinity', 'Infinity') "
-
-static const struct text_expression {
-	pawl_type type;
-	const char *sql;
-} text_expressions[] = {
-	{PAWL_NAIVE_DATETIME, ISO_TEXT},
-	{PAWL_UTC_DATETIME, ISO_TEXT " || 'Z'"},
-	/* As few digits as read back the same, from those on that every text keeps; numbers next to 0 have less than those. */
-	{PAWL_FLOAT, NOT_FINITE "WHEN abs($) < 1.1754944e-38::FLOAT AND $ <> 0 THEN $::VARCHAR "
-	                        "WHEN printf('%.6g', $::DOUBLE)::FLOAT = $ THEN printf('%.6g', $::DOUBLE) "
-	                        "WHEN printf('%.7g', $::DOUBLE)::FLOAT = $ THEN printf('%.7g', $::DOUBLE) "
-	                        "WHEN printf('%.8g', $::DOUBLE)::FLOAT = $ THEN printf('%.8g', $::DOUBLE) "
-	                        "ELSE printf('%.9g', $::DOUBLE) END"},
-	{PAWL_DOUBLE, NOT_FINITE "WHEN abs($) < 2.2250738585072014e-308 AND $ <> 0 THEN $::VARCHAR "
-	                         "WHEN printf('%.15g', $)::DOUBLE = $ THEN printf('%.15g', $) "
-	                         "WHEN printf('%.16g', $)::DOUBLE = $ THEN printf('%.16g', $) "
-	                         "ELSE printf('%.17g', $) END"},
-};
-
-/* DuckDB writes a DECIMAL that has no digits before the point as ".5". */
-#define FRACTION_TEXT "regexp_replace(CAST($ AS VARCHAR), '^(-?)[.]', '\\10.')"
-
-/* NULL: DuckDB's own cast is right. */
-static const char *find_text_expression(pawl_type type)
-{
-	if (pawl_type_kind(type) == PAWL_KIND_DECIMAL && pawl_type_precision(type) == pawl_type_scale(type))
-		return FRACTION_TEXT;
-	for (size_t i = 0; i < sizeof(text_expressions) / sizeof(text_expressions[0]); i++)
-		if (text_expressions[i].type == type)
-			return text_expressions[i].sql;
-	return NULL;
-}
-
-static void append_text_of(pawl_buffer *sql, const char *expression, const char *alias, const char *name)
-{
-	pawl_buffer_append_character(sql, '(');
-	for (const char *c = expression; *c != '\0'; c++)
-		if (*c == '$')
-			pawl_duckdb_sql_column(sql, alias, name);
-		else
-			pawl_buffer_append_character(sql, *c);
-	pawl_buffer_append_character(sql, ')');
-}
-
 void pawl_duckdb_sql_cast(pawl_buffer *sql, const char *alias, const char *name, pawl_type from, pawl_type to)
 {
 	if (!pawl_duckdb_sql_is_other_type(from, to)) {
 		pawl_duckdb_sql_column(sql, alias, name);
 		return;
 	}
-	const char *text_expression = is_text(to) ? find_text_expression(from) : NULL;
-	if (text_expression != NULL) {
-		append_text_of(sql, text_expression, alias, name);
+	if (is_text(to) && pawl_duckdb_text_append(sql, alias, name, from))
 		return;
-	}
 	pawl_buffer_append(sql, "CAST(");
 	pawl_duckdb_sql_column(sql, alias, name);
 	pawl_buffer_append(sql, " AS ");
@@ -175,10 +125,67 @@ void pawl_duckdb_sql_same_key(pawl_buffer *sql, const char *left_alias, const pa
 	}
 }
 
-void pawl_duckdb_sql_is_given(pawl_buffer *sql, const char *alias, size_t index)
+/* True where the row of `alias` gives column `index` of its relation. */
+static void append_is_given(pawl_buffer *sql, const char *alias, size_t index)
 {
 	pawl_buffer_appendf(sql, "(%s." PAWL_COLUMN_GIVEN "%zu & %llu) <> 0", alias, index / PAWL_GIVEN_BITS,
 	                    1ULL << index % PAWL_GIVEN_BITS);
+}
+
+void pawl_duckdb_sql_definitions(pawl_buffer *sql, const pawl_destination_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		pawl_buffer_append_character(sql, ' ');
+		pawl_duckdb_sql_type(sql, table->columns[i].type);
+		pawl_buffer_append(sql, ", ");
+	}
+}
+
+void pawl_duckdb_sql_names(pawl_buffer *sql, const pawl_destination_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		pawl_buffer_append(sql, ", ");
+	}
+}
+
+void pawl_duckdb_sql_casts(pawl_buffer *sql, const pawl_destination_table *table, const pawl_destination_table *target)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		const pawl_destination_column *column = &table->columns[i];
+		ptrdiff_t index = pawl_destination_table_find(target, column->name);
+		pawl_duckdb_sql_cast(sql, "x", column->name, column->type, target->columns[index].type);
+		pawl_buffer_append(sql, ", ");
+	}
+}
+
+void pawl_duckdb_sql_patches(pawl_buffer *sql, const pawl_destination_table *table, const pawl_destination_table *layout)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		const pawl_destination_column *column = &table->columns[i];
+		ptrdiff_t index = pawl_destination_table_find(layout, column->name);
+		if (column->is_key || index < 0) {
+			pawl_duckdb_sql_column(sql, "t", column->name);
+		} else {
+			pawl_buffer_append(sql, "CASE WHEN ");
+			append_is_given(sql, "x", (size_t) index);
+			pawl_buffer_append(sql, " THEN ");
+			pawl_duckdb_sql_cast(sql, "x", column->name, layout->columns[index].type, column->type);
+			pawl_buffer_append(sql, " ELSE ");
+			pawl_duckdb_sql_column(sql, "t", column->name);
+			pawl_buffer_append(sql, " END AS ");
+			pawl_buffer_append_identifier(sql, column->name);
+		}
+		pawl_buffer_append(sql, ", ");
+	}
+}
+
+void pawl_duckdb_sql_delete(pawl_buffer *sql, const char *target, const pawl_destination_table *table, const char *relation,
+                            const pawl_destination_table *layout)
+{
+	pawl_buffer_appendf(sql, "DELETE FROM %s AS t USING %s AS x WHERE ", target, relation);
+	pawl_duckdb_sql_same_key(sql, "t", table, "x", layout);
 }
 
 size_t pawl_duckdb_sql_given_words(size_t column_count)

@@ -21,9 +21,8 @@ pawl_duckdb_staged *pawl_duckdb_staged_find(pawl_destination *destination, const
 	return NULL;
 }
 
-/* Finds the entry of a table, or adds one without columns: nothing is staged for it yet. */
-static pawl_status find_or_add(pawl_destination *destination, const char *name, pawl_duckdb_staged **ret_staged,
-                               pawl_error *error)
+pawl_status pawl_duckdb_staged_add(pawl_destination *destination, const char *name, pawl_duckdb_staged **ret_staged,
+                                   pawl_error *error)
 {
 	size_t count = destination->staged_count;
 
@@ -73,12 +72,7 @@ static pawl_status create(pawl_destination *destination, pawl_duckdb_staged *sta
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_appendf(&sql, "CREATE TEMP TABLE %s (", staged->relation);
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_buffer_append_identifier(&sql, table->columns[i].name);
-		pawl_buffer_append_character(&sql, ' ');
-		pawl_duckdb_sql_type(&sql, table->columns[i].type);
-		pawl_buffer_append(&sql, ", ");
-	}
+	pawl_duckdb_sql_definitions(&sql, table);
 	pawl_buffer_append(&sql, PAWL_COLUMN_IS_FULL " BOOLEAN, " PAWL_COLUMN_IS_DELETED " BOOLEAN");
 	for (size_t i = 0; i < pawl_duckdb_sql_given_words(table->column_count); i++)
 		pawl_buffer_appendf(&sql, ", " PAWL_COLUMN_GIVEN "%zu BIGINT", i);
@@ -146,36 +140,21 @@ static pawl_status extend(pawl_destination *destination, pawl_duckdb_staged *sta
 
 /* ---- fold ------------------------------------------------------------------------------------------------------------ */
 
-/* Partial rows of the relation x over the staged rows s of the same key. */
+/* Partial rows x over the staged rows t of the same key. */
 static pawl_status merge(pawl_destination *destination, const pawl_duckdb_staged *staged, const pawl_destination_table *table,
                          const char *relation, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "CREATE TEMP TABLE " MERGED " AS SELECT ");
-	for (size_t i = 0; i < table->column_count; i++) {
-		const pawl_destination_column *column = &table->columns[i];
-		if (column->is_key) {
-			pawl_duckdb_sql_column(&sql, "s", column->name);
-		} else {
-			pawl_buffer_append(&sql, "CASE WHEN ");
-			pawl_duckdb_sql_is_given(&sql, "x", i);
-			pawl_buffer_append(&sql, " THEN ");
-			pawl_duckdb_sql_cast(&sql, "x", column->name, column->type, staged->layout.columns[i].type);
-			pawl_buffer_append(&sql, " ELSE ");
-			pawl_duckdb_sql_column(&sql, "s", column->name);
-			pawl_buffer_append(&sql, " END AS ");
-			pawl_buffer_append_identifier(&sql, column->name);
-		}
-		pawl_buffer_append(&sql, ", ");
-	}
-	pawl_buffer_append(&sql, "s." PAWL_COLUMN_IS_FULL ", s." PAWL_COLUMN_IS_DELETED " OR x." PAWL_COLUMN_IS_DELETED
+	pawl_duckdb_sql_patches(&sql, &staged->layout, table);
+	pawl_buffer_append(&sql, "t." PAWL_COLUMN_IS_FULL ", t." PAWL_COLUMN_IS_DELETED " OR x." PAWL_COLUMN_IS_DELETED
 	                         " AS " PAWL_COLUMN_IS_DELETED);
 	for (size_t i = 0; i < pawl_duckdb_sql_given_words(table->column_count); i++)
-		pawl_buffer_appendf(&sql, ", s." PAWL_COLUMN_GIVEN "%zu | x." PAWL_COLUMN_GIVEN "%zu AS " PAWL_COLUMN_GIVEN "%zu", i,
+		pawl_buffer_appendf(&sql, ", t." PAWL_COLUMN_GIVEN "%zu | x." PAWL_COLUMN_GIVEN "%zu AS " PAWL_COLUMN_GIVEN "%zu", i,
 		                    i, i);
-	pawl_buffer_appendf(&sql, " FROM %s AS s JOIN %s AS x ON ", staged->relation, relation);
-	pawl_duckdb_sql_same_key(&sql, "s", &staged->layout, "x", table);
+	pawl_buffer_appendf(&sql, " FROM %s AS t JOIN %s AS x ON ", staged->relation, relation);
+	pawl_duckdb_sql_same_key(&sql, "t", &staged->layout, "x", table);
 	pawl_buffer_append(&sql, " WHERE NOT x." PAWL_COLUMN_IS_FULL);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
@@ -185,20 +164,25 @@ static pawl_status delete_replaced(pawl_destination *destination, const pawl_duc
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	pawl_buffer_appendf(&sql, "DELETE FROM %s AS s USING %s AS x WHERE ", staged->relation, relation);
-	pawl_duckdb_sql_same_key(&sql, "s", &staged->layout, "x", table);
+	pawl_duckdb_sql_delete(&sql, staged->relation, &staged->layout, relation, table);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
-static void append_columns(pawl_buffer *sql, const pawl_destination_table *table)
+/* The names of a relation's columns that follow those of the table. */
+static void append_marks(pawl_buffer *sql, const pawl_destination_table *table)
 {
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_buffer_append_identifier(sql, table->columns[i].name);
-		pawl_buffer_append(sql, ", ");
-	}
 	pawl_buffer_append(sql, PAWL_COLUMN_IS_FULL ", " PAWL_COLUMN_IS_DELETED);
 	for (size_t i = 0; i < pawl_duckdb_sql_given_words(table->column_count); i++)
 		pawl_buffer_appendf(sql, ", " PAWL_COLUMN_GIVEN "%zu", i);
+}
+
+/* INSERT INTO staged (all columns) SELECT */
+static void append_insert(pawl_buffer *sql, const pawl_duckdb_staged *staged, const pawl_destination_table *table)
+{
+	pawl_buffer_appendf(sql, "INSERT INTO %s (", staged->relation);
+	pawl_duckdb_sql_names(sql, table);
+	append_marks(sql, table);
+	pawl_buffer_append(sql, ") SELECT ");
 }
 
 /* The relation's rows as they are, but for those that were merged. */
@@ -207,16 +191,9 @@ static pawl_status insert_rows(pawl_destination *destination, const pawl_duckdb_
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	pawl_buffer_appendf(&sql, "INSERT INTO %s (", staged->relation);
-	append_columns(&sql, table);
-	pawl_buffer_append(&sql, ") SELECT ");
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_duckdb_sql_cast(&sql, "x", table->columns[i].name, table->columns[i].type, staged->layout.columns[i].type);
-		pawl_buffer_append(&sql, ", ");
-	}
-	pawl_buffer_append(&sql, "x." PAWL_COLUMN_IS_FULL ", x." PAWL_COLUMN_IS_DELETED);
-	for (size_t i = 0; i < pawl_duckdb_sql_given_words(table->column_count); i++)
-		pawl_buffer_appendf(&sql, ", x." PAWL_COLUMN_GIVEN "%zu", i);
+	append_insert(&sql, staged, table);
+	pawl_duckdb_sql_casts(&sql, table, &staged->layout);
+	append_marks(&sql, table);
 	pawl_buffer_appendf(&sql, " FROM %s AS x", relation);
 	if (has_merged) {
 		pawl_buffer_append(&sql, " ANTI JOIN " MERGED " AS m ON ");
@@ -230,11 +207,8 @@ static pawl_status insert_merged(pawl_destination *destination, const pawl_duckd
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	pawl_buffer_appendf(&sql, "INSERT INTO %s (", staged->relation);
-	append_columns(&sql, table);
-	pawl_buffer_append(&sql, ") SELECT ");
-	append_columns(&sql, table);
-	pawl_buffer_append(&sql, " FROM " MERGED "; DROP TABLE " MERGED);
+	append_insert(&sql, staged, table);
+	pawl_buffer_append(&sql, "* FROM " MERGED "; DROP TABLE " MERGED);
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
@@ -262,7 +236,8 @@ pawl_status pawl_duckdb_stage(pawl_destination *destination, const pawl_destinat
 	pawl_duckdb_staged *staged;
 
 	PAWL_TRY(pawl_duckdb_check_table(table, error));
-	PAWL_TRY(find_or_add(destination, table->name, &staged, error));
+	PAWL_TRY(pawl_duckdb_memory_fit(destination, table, error));
+	PAWL_TRY(pawl_duckdb_staged_add(destination, table->name, &staged, error));
 	if (staged->layout.column_count > 0) {
 		PAWL_TRY(fold(destination, staged, table, changes, error));
 	} else {
@@ -282,7 +257,7 @@ static pawl_status truncate_staged(pawl_destination *destination, const char *na
 	pawl_duckdb_staged *staged;
 	char sql[120];
 
-	PAWL_TRY(find_or_add(destination, name, &staged, error));
+	PAWL_TRY(pawl_duckdb_staged_add(destination, name, &staged, error));
 	staged->is_truncated = true;
 	if (staged->layout.column_count == 0)
 		return PAWL_OK;

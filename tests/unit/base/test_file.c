@@ -2,12 +2,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,32 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/file.h"
 #include "base/memory.h"
-
-/* Every test runs in an empty folder of its own. */
-static int enter_folder(void **state)
-{
-	char folder[] = "/tmp/pawl-test-file-XXXXXX";
-
-	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
-		return -1;
-	*state = strdup(folder);
-	return 0;
-}
-
-static int leave_folder(void **state)
-{
-	char command[100];
-	int result;
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", (char *) *state);
-	result = chdir("/") == 0 && system(command) == 0 ? 0 : -1;
-	free(*state);
-	return result;
-}
+#include "support.h"
 
 static int entries_of(const char *folder)
 {
@@ -382,6 +354,7 @@ static void a_crash_leaves_the_old_file_or_the_new_one(void **state)
 
 #endif
 
+/* Every test runs in an empty folder of its own. */
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, enter_folder, leave_folder)
 
 int main(void)

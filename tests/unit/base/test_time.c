@@ -1,12 +1,8 @@
 #include "base/time.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "support.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_US    (86400 * SECOND_US)
@@ -207,26 +203,15 @@ static void test_every_day(void **state)
 	assert_int_equal(days, 2932897);
 }
 
-static uint64_t next_random(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
 static void test_round_trips(void **state)
 {
-	const char *given = getenv("PAWL_TEST_SEED");
-	uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t) pawl_time_now_us();
+	uint64_t seed = random_seed();
 	(void) state;
-	print_message("PAWL_TEST_SEED=%llu\n", (unsigned long long) seed);
-	seed |= 1; /* zero would stay zero */
 	for (int i = 0; i < 200000; i++) {
 		static const int64_t units[] = {1, 1000, SECOND_US};
-		int64_t unit_us = units[next_random(&seed) % 3];
+		int64_t unit_us = units[random_next(&seed, 3)];
 		int64_t range = INT64_C(2932897 + 719162) * DAY_US;
-		int64_t us = (int64_t) (next_random(&seed) % (uint64_t) range) / unit_us * unit_us - INT64_C(719162) * DAY_US;
+		int64_t us = (int64_t) random_next(&seed, (uint64_t) range) / unit_us * unit_us - INT64_C(719162) * DAY_US;
 		char text[PAWL_TIME_TEXT_BYTES];
 		pawl_time_format_utc(us, text);
 		pawl_time_parts parts = parse(text);

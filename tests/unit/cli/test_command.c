@@ -1,17 +1,11 @@
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
-#include "capture.h"
 #include "cli/command.h"
+#include "support.h"
 
 struct greet_settings {
 	const char *name;

@@ -1,19 +1,14 @@
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <pawl/pawl.h>
 
 #include "base/memory.h"
-#include "capture.h"
 #include "cli/connector_verbs.h"
+#include "support.h"
 
 /* ---- connectors ------------------------------------------------------------------------------------------------------ */
 
@@ -65,29 +60,6 @@ static const pawl_connector interrupted = {"interrupted", declare, emit_and_inte
 /* ---- running one in a folder of its own ------------------------------------------------------------------------------ */
 
 static const pawl_command *const commands[] = {&pawl_connector_debug, &pawl_connector_schema, NULL};
-static char folder[] = "/tmp/pawl-verbs-XXXXXX";
-
-static int enter_folder(void **state)
-{
-	(void) state;
-	return mkdtemp(folder) == NULL ? -1 : chdir(folder);
-}
-
-static int empty_folder(void **state)
-{
-	(void) state;
-	unlink("files/warehouse.db");
-	unlink("files/state.json");
-	rmdir("files");
-	return 0;
-}
-
-static int leave_folder(void **state)
-{
-	(void) state;
-	return chdir("/") != 0 ? -1 : rmdir(folder);
-}
-
 static int run(const pawl_connector *connector, capture *output, capture *errors, const char *verb, const char *option)
 {
 	const pawl_program program = {
@@ -167,7 +139,7 @@ static void debug_prints_the_report(void **state)
 	assert_string_equal(capture_text(&errors), "");
 	const char *text = capture_text(&output);
 	assert_non_null(strstr(text, " INFO     fetching\n"));
-	assert_non_null(strstr(text, "\nUpserts       | 2\nUpdates       | 0\n"));
+	assert_non_null(strstr(text, "\nUpserts       |            2\nUpdates       |            0\n"));
 	assert_non_null(strstr(text, "\nCheckpoints   | 1\n"));
 	assert_non_null(strstr(text, "\nSync SUCCEEDED in "));
 	assert_non_null(strstr(text, ": 2 rows, "));
@@ -218,16 +190,18 @@ static void a_signal_stops_the_run_and_is_given_back(void **state)
 	assert_true(after.sa_handler == SIG_DFL);
 }
 
+#define FOLDER_TEST(function) cmocka_unit_test_setup_teardown(function, enter_folder, leave_folder)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(schema_is_printed_with_both_names),
-		cmocka_unit_test(schema_is_json),
-		cmocka_unit_test(a_schema_that_fails_is_an_error),
-		cmocka_unit_test_teardown(debug_prints_the_report, empty_folder),
-		cmocka_unit_test_teardown(debug_as_json_keeps_standard_output_clean, empty_folder),
-		cmocka_unit_test_teardown(a_failed_sync_is_1_and_its_error_stands_alone, empty_folder),
-		cmocka_unit_test_teardown(a_signal_stops_the_run_and_is_given_back, empty_folder),
+		FOLDER_TEST(schema_is_printed_with_both_names),
+		FOLDER_TEST(schema_is_json),
+		FOLDER_TEST(a_schema_that_fails_is_an_error),
+		FOLDER_TEST(debug_prints_the_report),
+		FOLDER_TEST(debug_as_json_keeps_standard_output_clean),
+		FOLDER_TEST(a_failed_sync_is_1_and_its_error_stands_alone),
+		FOLDER_TEST(a_signal_stops_the_run_and_is_given_back),
 	};
-	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

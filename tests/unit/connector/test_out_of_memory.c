@@ -2,20 +2,10 @@
  * Every allocation of a small sync is refused in turn. Each time the run must end in a clean error, and the next run, with memory,
  * must leave the warehouse as if nothing had happened.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/memory.h"
 #include "connector/run.h"
 #include "duck/duck.h"
+#include "support.h"
 
 /* Every refusal must end in a clean error; a full recovery after it is tried after each so many, since that takes its time. */
 enum { RECOVER_EVERY = 5 };
@@ -50,95 +40,75 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 	return pawl_sync_status(sync);
 }
 
-typedef struct test_paths {
-	char folder[64], warehouse[128], state[128], configuration[128];
-} test_paths;
+#define WAREHOUSE     "warehouse.db"
+#define STATE         "state.json"
+#define CONFIGURATION "configuration.json"
 
-static void make_paths(test_paths *paths)
-{
-	strcpy(paths->folder, "/tmp/pawl-memory-XXXXXX");
-	assert_non_null(mkdtemp(paths->folder));
-	snprintf(paths->warehouse, sizeof paths->warehouse, "%s/warehouse.db", paths->folder);
-	snprintf(paths->state, sizeof paths->state, "%s/state.json", paths->folder);
-	snprintf(paths->configuration, sizeof paths->configuration, "%s/configuration.json", paths->folder);
-	FILE *file = fopen(paths->configuration, "w");
-	fputs("{\"region\": \"eu\", \"password\": \"hunter22\"}", file);
-	fclose(file);
-	file = fopen(paths->state, "w");
-	fputs("{}", file);
-	fclose(file);
-}
+static pawl_error error;
 
-static void remove_paths(const test_paths *paths)
-{
-	char command[128];
-	snprintf(command, sizeof command, "rm -r %s", paths->folder);
-	assert_int_equal(system(command), 0);
-}
-
-static pawl_status run(const test_paths *paths, pawl_error *error)
+/* In the folder that the process is in. */
+static pawl_status run(void)
 {
 	pawl_connector connector = {"memory", schema, update, NULL};
 	pawl_run_options options = {
-	    .configuration_path = paths->configuration, .state_path = paths->state, .warehouse_path = paths->warehouse,
-	    .threads = 1, .batch_rows = 2};
+	    .configuration_path = CONFIGURATION, .state_path = STATE, .warehouse_path = WAREHOUSE, .threads = 1, .batch_rows = 2};
 	pawl_run_result result;
-	pawl_status status = pawl_run(&connector, &options, NULL, &result, error);
+	pawl_status status = pawl_run(&connector, &options, NULL, &result, &error);
 	pawl_run_result_clear(&result);
 	return status;
 }
 
-static void read_rows(const test_paths *paths, char *out, size_t bytes)
+static void read_rows(char *out, size_t bytes)
 {
-	pawl_error error;
 	pawl_duck *duck;
-	assert_int_equal(pawl_duck_open(&(pawl_duck_options){.path = paths->warehouse, .is_read_only = true}, &duck, &error), PAWL_OK);
-	pawl_duck_rows *rows = NULL;
-	assert_int_equal(pawl_duck_query(duck,
-	                                 "SELECT string_agg(orders::VARCHAR, ';' ORDER BY orders.id) || (SELECT state FROM _pawl.connector_state) "
-	                                 "FROM (SELECT * EXCLUDE (_fivetran_synced) FROM tester.orders) orders",
-	                                 NULL, 0, &rows, &error),
-	                 PAWL_OK);
+	OK(pawl_duck_open(&(pawl_duck_options){.path = WAREHOUSE, .is_read_only = true, .threads = 1}, &duck, &error));
+	pawl_duck_rows *rows;
+	OK(pawl_duck_query(duck,
+	                   "SELECT string_agg(orders::VARCHAR, ';' ORDER BY orders.id) || (SELECT state FROM _pawl.connector_state) "
+	                   "FROM (SELECT * EXCLUDE (_fivetran_synced) FROM tester.orders) orders",
+	                   NULL, 0, &rows, &error));
 	bool has_row;
-	assert_int_equal(pawl_duck_rows_next(rows, &has_row, &error), PAWL_OK);
+	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	assert_true(has_row);
 	snprintf(out, bytes, "%s", pawl_duck_rows_text(rows, 0, NULL));
 	pawl_duck_rows_close(&rows);
 	pawl_duck_close(duck);
 }
 
+static void start_anew(void)
+{
+	remove(WAREHOUSE);
+	remove(WAREHOUSE ".wal");
+	write_file(CONFIGURATION, "{\"region\": \"eu\", \"password\": \"hunter22\"}");
+	write_file(STATE, "{}");
+}
+
 static void test_every_allocation(void **unused)
 {
 	(void) unused;
-	test_paths undisturbed;
-	make_paths(&undisturbed);
-	pawl_error error;
-	assert_int_equal(run(&undisturbed, &error), PAWL_OK);
+	start_anew();
+	OK(run());
 	char want[4096], have[4096];
-	read_rows(&undisturbed, want, sizeof want);
-	remove_paths(&undisturbed);
+	read_rows(want, sizeof(want));
 
 	long refused = 0;
 	bool is_refused = true;
 	for (long n = 1; is_refused; n++) {
-		test_paths paths;
-		make_paths(&paths);
+		start_anew();
 		long before = pawl_memory_allocations();
 		pawl_memory_fail_at(n);
-		pawl_status status = run(&paths, &error);
+		pawl_status status = run();
 		pawl_memory_fail_at(0);
 		is_refused = pawl_memory_allocations() - before >= n;
 		refused += is_refused;
-		if (status != PAWL_OK) {
-			if (status != PAWL_OUT_OF_MEMORY)
-				fail_msg("allocation %ld: %s: %s", n, pawl_status_name(status), error.message);
-		}
-		if (status == PAWL_OK || n % RECOVER_EVERY == 0) {
-			if (status != PAWL_OK)
-				assert_int_equal(run(&paths, &error), PAWL_OK);
-			read_rows(&paths, have, sizeof have);
-			assert_string_equal(have, want);
-		}
-		remove_paths(&paths);
+		if (status != PAWL_OK && status != PAWL_OUT_OF_MEMORY)
+			fail_msg("allocation %ld: %s: %s", n, pawl_status_name(status), error.message);
+		if (status != PAWL_OK && n % RECOVER_EVERY != 0)
+			continue;
+		if (status != PAWL_OK)
+			OK(run());
+		read_rows(have, sizeof(have));
+		assert_string_equal(have, want);
 	}
 	print_message("%ld allocations refused\n", refused);
 	assert_true(refused > 100);
@@ -146,6 +116,6 @@ static void test_every_allocation(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_every_allocation, enter_folder, leave_folder)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,29 +4,22 @@
  *
  * PAWL_TEST_SEED=n repeats a run.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "connector/run.h"
 #include "duck/duck.h"
+#include "support.h"
 
 enum { TABLES = 2, NUMBERS = 6, NAMES = 4, KEYS = NUMBERS * NAMES, COLUMNS = 4, TEXT_BYTES = 64, SYNCS = 60 };
+
+#define WAREHOUSE "warehouse.db"
 
 static const char *const table_names[TABLES] = {"ledger", "Order Lines"};
 static const char *const destination_names[TABLES] = {"ledger", "order_lines"};
 static const char *const key_names[NAMES] = {"x", "", "it's", "\xc3\xa9t\xc3\xa9"};
 static const char *const column_names[COLUMNS] = {"count", "note", "price", "select"};
+
+static pawl_error error;
 
 typedef struct model_row {
 	bool is_there, is_deleted;
@@ -48,10 +41,7 @@ typedef struct test_scenario {
 
 static uint64_t draw(test_scenario *scenario, uint64_t below)
 {
-	scenario->random ^= scenario->random << 13;
-	scenario->random ^= scenario->random >> 7;
-	scenario->random ^= scenario->random << 17;
-	return scenario->random % below;
+	return random_next(&scenario->random, below);
 }
 
 static pawl_status schema(pawl_schema *schema, const pawl_configuration *configuration)
@@ -145,36 +135,43 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 	return PAWL_OK;
 }
 
-/* The table as text, a line a row, in the order of the keys. */
-static void read_warehouse(const char *path, const char *table, pawl_buffer *out)
+/* The expression that gives a row as text: columns that are not there yet, since all was NULL, are NULL. */
+static void append_row_expression(pawl_duck *duck, const char *table, pawl_buffer *sql)
 {
-	pawl_error error;
-	pawl_duck *duck;
-	if (pawl_duck_open(&(pawl_duck_options){.path = path, .is_read_only = true}, &duck, &error) != PAWL_OK)
-		fail_msg("%s", error.message);
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	pawl_buffer_append(&sql, "SELECT concat_ws('|', name, number");
-	for (size_t column = 0; column < COLUMNS; column++) {
-		PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-		bool has_row = false;
-		const char *parameters[] = {table, column_names[column]};
-		assert_int_equal(pawl_duck_query(duck, "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'tester' AND table_name = $1 AND column_name = $2",
-		                                 parameters, 2, &rows, &error), PAWL_OK);
-		assert_int_equal(pawl_duck_rows_next(rows, &has_row, &error), PAWL_OK);
-		if (has_row)
-			pawl_buffer_appendf(&sql, ", coalesce(\"%s\"::VARCHAR, 'NULL')", column_names[column]);
-		else
-			pawl_buffer_append(&sql, ", 'NULL'");
-	}
-	pawl_buffer_appendf(&sql, ", _fivetran_deleted, _fivetran_synced IS NOT NULL) FROM tester.\"%s\" ORDER BY name, number", table);
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-	if (pawl_duck_query(duck, pawl_buffer_text(&sql), NULL, 0, &rows, &error) != PAWL_OK)
-		fail_msg("%s", error.message);
 	bool has_row;
-	while (pawl_duck_rows_next(rows, &has_row, &error) == PAWL_OK && has_row)
+	OK(pawl_duck_query(duck,
+	                   "SELECT bool_or(column_name = $2), bool_or(column_name = $3), bool_or(column_name = $4), "
+	                   "bool_or(column_name = $5) FROM duckdb_columns() WHERE schema_name = 'tester' AND table_name = $1",
+	                   (const char *const[]){table, column_names[0], column_names[1], column_names[2], column_names[3]}, 1 + COLUMNS,
+	                   &rows, &error));
+	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	pawl_buffer_append(sql, "concat_ws('|', name, number");
+	for (size_t column = 0; column < COLUMNS; column++) {
+		if (pawl_duck_rows_integer(rows, column))
+			pawl_buffer_appendf(sql, ", coalesce(\"%s\"::VARCHAR, 'NULL')", column_names[column]);
+		else
+			pawl_buffer_append(sql, ", 'NULL'");
+	}
+	pawl_buffer_append(sql, ", _fivetran_deleted, _fivetran_synced IS NOT NULL)");
+}
+
+/* The table as text, a line a row, in the order of the keys. */
+static void read_table(pawl_duck *duck, const char *table, pawl_buffer *out)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	pawl_buffer_append(&sql, "SELECT ");
+	append_row_expression(duck, table, &sql);
+	pawl_buffer_appendf(&sql, " FROM tester.\"%s\" ORDER BY name, number", table);
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	OK(pawl_duck_query(duck, pawl_buffer_text(&sql), NULL, 0, &rows, &error));
+	for (;;) {
+		bool has_row;
+		OK(pawl_duck_rows_next(rows, &has_row, &error));
+		if (!has_row)
+			break;
 		pawl_buffer_appendf(out, "%s\n", pawl_duck_rows_text(rows, 0, NULL));
-	pawl_duck_rows_close(&rows);
-	pawl_duck_close(duck);
+	}
 }
 
 static void print_model(const model_tables *model, size_t table, pawl_buffer *out)
@@ -193,63 +190,52 @@ static void print_model(const model_tables *model, size_t table, pawl_buffer *ou
 	}
 }
 
-/* One sync of random length and fate, then the comparison. */
-static void run_once(test_scenario *scenario, const char *folder)
+static void compare(const model_tables *model)
 {
-	char warehouse[256], state[256];
-	snprintf(warehouse, sizeof warehouse, "%s/warehouse.db", folder);
-	snprintf(state, sizeof state, "%s/state.json", folder);
+	PAWL_CLEANUP(pawl_duck_close_pointer) pawl_duck *duck = NULL;
+	OK(pawl_duck_open(&(pawl_duck_options){.path = WAREHOUSE, .is_read_only = true, .threads = 1}, &duck, &error));
+	for (size_t table = 0; table < TABLES; table++) {
+		PAWL_CLEANUP(pawl_buffer_free) pawl_buffer have = {0}, want = {0};
+		read_table(duck, destination_names[table], &have);
+		print_model(model, table, &want);
+		assert_string_equal(pawl_buffer_text(&have), pawl_buffer_text(&want));
+	}
+}
+
+/* One sync of random length and fate, then the comparison. */
+static void run_once(test_scenario *scenario)
+{
 	scenario->operations = (int) draw(scenario, 200);
 	scenario->fails = draw(scenario, 4) == 0;
 	scenario->now = scenario->committed;
 	pawl_connector connector = {"model", schema, update, scenario};
-	pawl_run_options options = {.state_path = NULL, .warehouse_path = warehouse, .threads = 1};
-	options.state_path = access(state, F_OK) == 0 ? state : NULL;
-	if (options.state_path == NULL) {
-		FILE *file = fopen(state, "w");
-		fputs("{}\n", file);
-		fclose(file);
-		options.state_path = state;
-	}
+	pawl_run_options options = {.state_path = "state.json", .warehouse_path = WAREHOUSE, .threads = 1};
 	options.batch_rows = draw(scenario, 3) == 0 ? 0 : 1 + (size_t) draw(scenario, 12);
 	pawl_run_result result;
-	pawl_error error;
 	pawl_status status = pawl_run(&connector, &options, NULL, &result, &error);
 	pawl_run_result_clear(&result);
-	if (status != (scenario->fails ? PAWL_CONNECTOR : PAWL_OK))
-		fail_msg("%s: %s", pawl_status_name(status), error.message);
 	if (scenario->fails)
-		assert_string_equal(error.message, "on purpose");
-	for (size_t table = 0; table < TABLES; table++) {
-		PAWL_CLEANUP(pawl_buffer_free) pawl_buffer have = {0}, want = {0};
-		read_warehouse(warehouse, destination_names[table], &have);
-		print_model(&scenario->committed, table, &want);
-		assert_string_equal(pawl_buffer_text(&have), pawl_buffer_text(&want));
-	}
+		FAILS(status, PAWL_CONNECTOR, "on purpose");
+	else
+		OK(status);
+	compare(&scenario->committed);
 }
 
 static void test_random_operations(void **unused)
 {
 	(void) unused;
-	const char *seed = getenv("PAWL_TEST_SEED");
 	static test_scenario scenario;
-	scenario.random = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t) time(NULL) * 2654435761u | 1;
-	print_message("PAWL_TEST_SEED=%llu\n", (unsigned long long) scenario.random);
+	scenario.random = random_seed();
 	for (size_t table = 0; table < TABLES; table++)
 		for (size_t key = 0; key < KEYS; key++)
 			for (size_t column = 0; column < COLUMNS; column++)
 				scenario.committed.rows[table][key].is_null[column] = true;
-	char folder[] = "/tmp/pawl-model-XXXXXX";
-	assert_non_null(mkdtemp(folder));
 	for (int i = 0; i < SYNCS; i++)
-		run_once(&scenario, folder);
-	char command[64];
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	assert_int_equal(system(command), 0);
+		run_once(&scenario);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_operations)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_random_operations, enter_folder, leave_folder)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

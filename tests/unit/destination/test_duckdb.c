@@ -1,61 +1,28 @@
 /* The DuckDB destination, case by case. test_duckdb_model.c compares it with a model. */
 #include "destination/destination.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
+#include "support.h"
 
 static const pawl_destination_driver *const driver = &pawl_destination_duckdb;
 static pawl_error error;
-static char folder[] = "/tmp/pawl_test_destination_XXXXXX";
-static char path[64];
-
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
-
-static int make_folder(void **state)
-{
-	(void) state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof(path), "%s/tester.db", folder); /* the catalog is called as the schema: the harder case */
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[128];
-	(void) state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
+#define PATH "tester.db" /* the catalog is called as the schema: the harder case */
 
 static int remove_file(void **state)
 {
-	char wal[80];
 	(void) state;
-	snprintf(wal, sizeof(wal), "%s.wal", path);
-	unlink(path);
-	unlink(wal);
+	unlink(PATH);
+	unlink(PATH ".wal");
 	return 0;
 }
 
 static pawl_destination *open_file(void)
 {
 	pawl_destination *destination;
-	const pawl_destination_options options = {.target = path, .schema = "tester", .threads = 1};
+	const pawl_destination_options options = {.target = PATH, .schema = "tester", .threads = 1};
 
 	OK(driver->open(&options, &destination, &error));
 	return destination;
@@ -154,10 +121,10 @@ static void test_newer_format(void **state)
 	run(destination, "CREATE SCHEMA _pawl; CREATE TABLE _pawl.version AS SELECT 2 AS format");
 	driver->close(destination);
 	destination = NULL;
-	const pawl_destination_options options = {.target = path, .schema = "tester"};
+	const pawl_destination_options options = {.target = PATH, .schema = "tester"};
 	assert_int_equal(driver->open(&options, &destination, &error), PAWL_INVALID);
 	assert_null(destination);
-	snprintf(message, sizeof(message), "warehouse '%s' was written by a newer Pawl: its format is 2, this one knows 1", path);
+	snprintf(message, sizeof(message), "warehouse '%s' was written by a newer Pawl: its format is 2, this one knows 1", PATH);
 	assert_string_equal(error.message, message);
 }
 
@@ -538,5 +505,5 @@ int main(void)
 		cmocka_unit_test(test_out_of_memory),
 #endif
 	};
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -1,22 +1,18 @@
 /*
- * Random changes through the DuckDB destination, beside a model that is an array of rows. PAWL_SEED=n repeats a run.
+ * Random changes through the DuckDB destination, beside a model that is an array of rows. PAWL_TEST_SEED=n repeats a run.
  *
  * The key is (a SHORT, growing to LONG; b STRING; c UTC_DATETIME), of few different values so that rows meet. The other columns
  * come one by one, beyond the 62 of one word of given-bits, and some grow from LONG to STRING. The model keeps values as text.
  */
 #include "destination/destination.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "base/time.h"
 #include "duck/chunks.h"
+#include "support.h"
 
 enum { KEYS = 3, KEY_VALUES = 60, MAX_COLUMNS = 70, FLAGS = 2, ROUNDS = 40, STEPS = 12, MAX_ROWS = 50 };
 
@@ -34,21 +30,9 @@ static char names[MAX_COLUMNS][16];
 static pawl_destination_table table = {(char[]) {"Model \"quoted\""}, columns, 0};
 static uint64_t random_state;
 
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
-
-/* xorshift64 (Marsaglia 2003) */
 static int below(int limit)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (int) (random_state % (uint64_t) limit);
+	return (int) random_next(&random_state, (uint64_t) limit);
 }
 
 static void add_column(const char *name, pawl_type type, bool is_key)
@@ -319,10 +303,8 @@ static void test_model(void **state)
 
 int main(void)
 {
-	const char *seed = getenv("PAWL_SEED");
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_model)};
 
-	random_state = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t) pawl_time_now_us();
-	printf("PAWL_SEED=%llu\n", (unsigned long long) random_state);
+	random_state = random_seed();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,12 @@
 #include "duck/chunks.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
+#include "support.h"
 
 static pawl_error error;
-
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
 
 static pawl_duck *open_duck(void)
 {

@@ -1,45 +1,13 @@
 #include "duck/duck.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/memory.h"
+#include "support.h"
 
 static pawl_error error;
 
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
-
-static char folder[] = "/tmp/pawl_test_duck_XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	(void) state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof(path), "%s/a.db", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[128];
-	(void) state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
+#define PATH "a.db"
 
 static const char *setting_of(pawl_duck *duck, const char *name)
 {
@@ -59,12 +27,12 @@ static void test_settings(void **state)
 	(void) state;
 	pawl_duck *duck;
 	const pawl_duck_options options = {
-		.path = path, .is_isolated = true, .memory_limit_bytes = 128 << 20, .threads = 2, .temp_directory = folder};
+		.path = PATH, .is_isolated = true, .memory_limit_bytes = 128 << 20, .threads = 2, .temp_directory = "spilled"};
 
 	OK(pawl_duck_open(&options, &duck, &error));
 	assert_string_equal(setting_of(duck, "memory_limit"), "128.0 MiB");
 	assert_string_equal(setting_of(duck, "threads"), "2");
-	assert_string_equal(setting_of(duck, "temp_directory"), folder);
+	assert_string_equal(setting_of(duck, "temp_directory"), "spilled");
 	assert_string_equal(setting_of(duck, "TimeZone"), "UTC");
 	assert_string_equal(setting_of(duck, "autoinstall_known_extensions"), "false");
 	assert_string_equal(setting_of(duck, "autoload_known_extensions"), "false");
@@ -83,7 +51,7 @@ static void test_spilling(void **state)
 	(void) state;
 	pawl_duck *duck;
 
-	OK(pawl_duck_open(&(pawl_duck_options) {.path = path, .is_isolated = true, .memory_limit_bytes = 64 << 20, .threads = 2},
+	OK(pawl_duck_open(&(pawl_duck_options) {.path = PATH, .is_isolated = true, .memory_limit_bytes = 64 << 20, .threads = 2},
 	                  &duck, &error));
 	OK(pawl_duck_run(duck, "CREATE TEMP TABLE t AS SELECT hash(i) AS a, hash(i + 1) AS b, hash(i + 2) AS c, hash(i + 3) AS d "
 	                       "FROM range(5000000) r(i)",
@@ -174,5 +142,5 @@ int main(void)
 		cmocka_unit_test(test_out_of_memory),
 #endif
 	};
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -1,47 +1,18 @@
 #include "duck/internal.h"
 
 #include <pthread.h>
-#include <setjmp.h>
 #include <stdatomic.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include "support.h"
 
 static pawl_error error;
 
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
-
-static char folder[] = "/tmp/pawl_test_error_XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	(void) state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof(path), "%s/a.db", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[128];
-	(void) state;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
+#define PATH "a.db"
 
 static pawl_status open_path(pawl_duck_options options)
 {
@@ -54,23 +25,23 @@ static pawl_status open_path(pawl_duck_options options)
 static void test_not_a_database(void **state)
 {
 	(void) state;
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(PATH, "w");
 	assert_non_null(file);
 	for (int i = 0; i < 100; i++)
 		fputs("this is text\n", file);
 	fclose(file);
-	assert_int_equal(open_path((pawl_duck_options) {.path = path}), PAWL_INVALID);
-	assert_non_null(strstr(error.message, path));
+	assert_int_equal(open_path((pawl_duck_options) {.path = PATH}), PAWL_INVALID);
+	assert_non_null(strstr(error.message, PATH));
 	assert_non_null(strstr(error.message, "not a valid DuckDB database file"));
 	assert_string_equal(error.hint, "give the path of a DuckDB file, or of a file that does not exist yet");
 	assert_false(error.is_retryable);
-	unlink(path);
+	unlink(PATH);
 }
 
 static void test_missing(void **state)
 {
 	(void) state;
-	assert_int_equal(open_path((pawl_duck_options) {.path = path, .is_read_only = true}), PAWL_NOT_FOUND);
+	assert_int_equal(open_path((pawl_duck_options) {.path = PATH, .is_read_only = true}), PAWL_NOT_FOUND);
 	assert_int_equal(open_path((pawl_duck_options) {.path = "/nowhere/at/all.db"}), PAWL_IO);
 	assert_string_equal(error.message, "IO Error: Cannot open file \"/nowhere/at/all.db\": No such file or directory");
 }
@@ -87,12 +58,12 @@ static void test_locked(void **state)
 	if (child == 0) {
 		pawl_duck *duck;
 		close(done[1]);
-		bool is_open = pawl_duck_open(&(pawl_duck_options) {.path = path}, &duck, &error) == PAWL_OK;
+		bool is_open = pawl_duck_open(&(pawl_duck_options) {.path = PATH}, &duck, &error) == PAWL_OK;
 		bool is_told = write(ready[1], "x", 1) == 1;
 		_exit(is_open && is_told && read(done[0], &byte, 1) == 0 ? 0 : 1);
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(open_path((pawl_duck_options) {.path = path}), PAWL_DATABASE);
+	assert_int_equal(open_path((pawl_duck_options) {.path = PATH}), PAWL_DATABASE);
 	assert_true(error.is_retryable);
 	assert_non_null(strstr(error.message, "Could not set lock on file"));
 	assert_string_equal(error.hint, "another process has the file open: close it, or wait until it is done, and try again");
@@ -100,7 +71,7 @@ static void test_locked(void **state)
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	OK(open_path((pawl_duck_options) {.path = path}));
+	OK(open_path((pawl_duck_options) {.path = PATH}));
 }
 
 static void test_out_of_memory_of_duckdb(void **state)
@@ -196,5 +167,5 @@ int main(void)
 		cmocka_unit_test(test_interrupt),
 		cmocka_unit_test(test_messages),
 	};
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

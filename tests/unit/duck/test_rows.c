@@ -1,24 +1,12 @@
 #include "duck/duck.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
+#include "support.h"
 
 static pawl_error error;
 static pawl_duck *duck;
-
-static void assert_ok(pawl_status status, int line)
-{
-	if (status != PAWL_OK)
-		fail_msg("line %d: %s", line, error.message);
-}
-
-#define OK(expression) assert_ok((expression), __LINE__)
 
 static int open_duck(void **state)
 {

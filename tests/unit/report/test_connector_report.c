@@ -1,16 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
-#include "capture.h"
 #include "report/connector_report.h"
+#include "support.h"
 
 #include <jansson.h>
 
@@ -46,7 +39,7 @@ static void a_run_in_a_pipe_is_plain_lines(void **state)
 	observer.log(observer.context, PAWL_LOG_SEVERE, "bad");
 	observer.log(observer.context, (pawl_log_level) 99, "odd");
 	observer.notice(observer.context, PAWL_LOG_WARNING, "the state file differs");
-	observer.schema_change(observer.context, "tester.customers", "created with 5 columns");
+	observer.schema_change(observer.context, "tester.customers", "created");
 	observer.progress(observer.context, &counts);
 	observer.checkpoint(observer.context, &counts, "{\"a\":1}");
 	observer.checkpoint(observer.context, &second, "{\"a\":2}"); /* too soon for a line of its own */
@@ -63,7 +56,7 @@ static void a_run_in_a_pipe_is_plain_lines(void **state)
 	             "SEVERE   bad\n"
 	             "INFO     odd\n"
 	             "WARNING  pawl: the state file differs\n"
-	             "INFO     pawl: schema change detected: tester.customers created with 5 columns\n"
+	             "INFO     pawl: schema change detected: tester.customers created\n"
 	             "INFO     pawl: checkpoint 1: {\"a\":1}\n"
 	             "INFO     pawl: checkpoint 3: {\"a\":3}\n");
 }
@@ -127,7 +120,8 @@ static pawl_run_result example_result(void)
 {
 	static char kept_state[] = "{\n \"last_updated_at\": \"2024-03-16T16:40:29Z\"\n}";
 	return (pawl_run_result){
-		.counts = {.upserts = 1234567, .updates = 4, .deletes = 5, .truncates = 6, .schema_changes = 1, .checkpoints = 2, .warnings = 7},
+		.counts = {.upserts = 1234567, .updates = 4, .deletes = 5, .truncates = 6,
+		           .schema_changes = 1, .checkpoints = 2, .warnings = 7},
 		.committed_rows = 3,
 		.elapsed_us = 80000,
 		.peak_memory_bytes = INT64_C(61) << 20,
@@ -145,7 +139,7 @@ static pawl_run_result example_result(void)
 	"Truncates     |            6\n" \
 	"SchemaChanges |            1\n" \
 	"Checkpoints   |            2\n" \
-	"Warnings      |            7\n\n" 
+	"Warnings      |            7\n\n"
 
 static void the_end_is_a_table_and_a_verdict(void **state)
 {
@@ -169,13 +163,12 @@ static void what_did_not_start_has_no_table(void **state)
 {
 	(void) state;
 	PAWL_CLEANUP(capture_close) capture output = capture_open();
-	const pawl_run_result result = {.elapsed_us = 10000, .peak_memory_bytes = INT64_C(12) << 20};
+	const pawl_run_result result = {0};
 	pawl_connector_report report;
 	pawl_connector_report_begin(&report, output.out);
 	pawl_connector_report_end(&report);
 	pawl_connector_report_print(&report, &result, PAWL_NOT_FOUND);
-	assert_string_equal(capture_text(&output),
-	                    "Sync FAILED in 0.01 s: 0 rows committed, 0 rows discarded, peak memory 12 MiB\n");
+	assert_string_equal(capture_text(&output), "Sync FAILED before it started\n");
 }
 
 static json_t *print_and_parse(const pawl_run_result *result, const pawl_error *run_error)

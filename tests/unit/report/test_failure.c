@@ -1,16 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/error.h"
 #include "base/memory.h"
-#include "capture.h"
 #include "report/failure.h"
+#include "support.h"
 
 static void assert_printed(const pawl_error *error, const char *expected)
 {

@@ -1,15 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
-#include "capture.h"
 #include "report/format.h"
+#include "support.h"
 
 typedef void format_function(int64_t number, char out[PAWL_FORMAT_BYTES]);
 

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "capture.h"
 #include "report/grid.h"
+#include "support.h"
 
 static const pawl_terminal plain = {0};
 
@@ -104,6 +97,40 @@ static void without_rows_the_heading_stands_alone(void **state)
 	assert_grid(&grid, &plain, "a\n-\n");
 }
 
+static void on_a_terminal_texts_are_shortened_to_fit(void **state)
+{
+	(void) state;
+	PAWL_CLEANUP(pawl_grid_free) pawl_grid grid = {0};
+	pawl_grid_append_column(&grid, "number", PAWL_GRID_RIGHT);
+	pawl_grid_append_column(&grid, "a column's name", PAWL_GRID_LEFT);
+	pawl_grid_append_column(&grid, "text", PAWL_GRID_LEFT);
+	pawl_grid_append_column(&grid, "end", PAWL_GRID_LEFT);
+	pawl_grid_append(&grid, "123456789012345");
+	pawl_grid_append(&grid, NULL);
+	pawl_grid_append(&grid, "\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd\xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd"); /* 12 columns */
+	pawl_grid_append(&grid, "x");
+	pawl_grid_append(&grid, "1");
+	pawl_grid_append(&grid, "123456789");
+	pawl_grid_append(&grid, "12345678");
+	pawl_grid_append(&grid, "");
+	pawl_terminal narrow = {.is_live = true, .width = 44};
+	assert_grid(&grid, &narrow,
+	            "         number | a colum\xe2\x80\xa6 | text     | end\n"
+	            "--------------- + -------- + -------- + ---\n"
+	            "123456789012345 | NULL     | \xe6\x9d\xb1\xe4\xba\xac\xe9\x83\xbd\xe2\x80\xa6  | x\n"
+	            "              1 | 1234567\xe2\x80\xa6 | 12345678 |\n");
+	/* One column less cannot be had; and with enough of them, or in a pipe, nothing is taken. */
+	PAWL_CLEANUP(capture_close) capture output = capture_open();
+	narrow.width = 20;
+	assert_true(pawl_grid_print(&grid, output.out, &narrow));
+	assert_non_null(strstr(capture_text(&output), "--------------- + -------- + -------- + ---\n"));
+	narrow.width = 15 + 15 + 12 + 3 + 9;
+	assert_false(pawl_grid_print(&grid, output.out, &narrow));
+	assert_false(pawl_grid_print(&grid, output.out, &plain));
+	narrow.width--;
+	assert_true(pawl_grid_print(&grid, output.out, &narrow));
+}
+
 #ifdef PAWL_TEST_HOOKS
 
 static void every_refused_allocation_is_told(void **state)
@@ -139,6 +166,7 @@ int main(void)
 		cmocka_unit_test(control_characters_become_escapes),
 		cmocka_unit_test(null_is_dimmed_and_an_empty_text_is_not_null),
 		cmocka_unit_test(without_rows_the_heading_stands_alone),
+		cmocka_unit_test(on_a_terminal_texts_are_shortened_to_fit),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(every_refused_allocation_is_told),
 #endif

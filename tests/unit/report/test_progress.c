@@ -1,15 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "base/memory.h"
-#include "capture.h"
 #include "report/progress.h"
+#include "support.h"
 
 static const pawl_terminal plain = {0};
 static const pawl_terminal live = {.is_live = true, .width = 80};

@@ -3,16 +3,12 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <cmocka.h>
 
 #include "base/memory.h"
 #include "types/cell.h"
+#include "support.h"
 
 static void assert_formatted(pawl_value value, const char *expected)
 {
@@ -63,26 +59,15 @@ static void test_locale_does_not_matter(void **state)
 	setlocale(LC_ALL, "C");
 }
 
-static uint64_t next_random(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
 /* Any bits that are a number come back from their text, and never with more digits than they may take. */
 static void test_reals_round_trip(void **state)
 {
-	const char *given = getenv("PAWL_TEST_SEED");
-	uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t) time(NULL);
+	uint64_t seed = random_seed();
 	(void) state;
-	print_message("PAWL_TEST_SEED=%llu\n", (unsigned long long) seed);
-	seed = seed << 1 | 1; /* zero would stay zero */
 	for (int i = 0; i < 50000; i++) {
 		char text[PAWL_CELL_TEXT_BYTES];
-		uint64_t bits = next_random(&seed);
-		uint32_t half = (uint32_t) next_random(&seed);
+		uint64_t bits = random_next(&seed, 0);
+		uint32_t half = (uint32_t) random_next(&seed, 0);
 		double real;
 		float narrow;
 		memcpy(&real, &bits, sizeof(real));
