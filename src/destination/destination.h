@@ -23,7 +23,8 @@
  * Memory: the engine keeps to its share, which is enough for tables of about 18 columns, however many rows they have. DuckDB
  * counts a block or more for each column that it writes, most of it never touched. So from the first change of a wide table, or
  * of many tables, to the commit, the engine's limit is raised by 768 KiB for each column of the widest table and 96 KiB for each
- * column of all tables, and its threads become fewer: at most one for each 2 MiB of the share and column of the widest table.
+ * column of all tables, and its threads become fewer: each needs 2 MiB of the share for each column of the widest table, or 256 KiB
+ * for each column of all tables.
  *
  * Thread rule: one thread at a time.
  */

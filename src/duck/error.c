@@ -15,7 +15,6 @@ static const struct kind {
 } kinds[] = {
 	{"IO Error", DUCKDB_ERROR_IO},
 	{"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
-	{"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT},
 	{"TransactionContext Error", DUCKDB_ERROR_TRANSACTION},
 };
 
@@ -49,7 +48,6 @@ static const struct meaning {
 	{DUCKDB_ERROR_IO, "No such file or directory", PAWL_IO, false, "check the path: its folder must be there"},
 	{DUCKDB_ERROR_IO, NULL, PAWL_IO, false, NULL},
 	{DUCKDB_ERROR_OUT_OF_MEMORY, NULL, PAWL_DATABASE, false, OUT_OF_MEMORY_HINT},
-	{DUCKDB_ERROR_INTERRUPT, NULL, PAWL_INTERRUPTED, false, NULL},
 	{DUCKDB_ERROR_TRANSACTION, NULL, PAWL_DATABASE, true, NULL},
 };
 

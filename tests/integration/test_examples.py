@@ -18,7 +18,7 @@ STATE = '{"last_updated_at": "2024-03-16T16:40:29Z"}'
 
 
 def calls(output):
-    return {name: int(count) for name, count in re.findall(r"^(\w+) +\| (\d+)$", output, re.MULTILINE)}
+    return {name: int(count.replace(",", "")) for name, count in re.findall(r"^(\w+) +\| +([\d,]+)$", output, re.MULTILINE)}
 
 
 def lines(output):

@@ -258,7 +258,7 @@ def a_killed_sync_loses_what_came_after_its_checkpoint_alone(box):
 def a_second_sync_of_one_warehouse_is_refused_and_the_first_goes_on(box):
     process = start_waiting(box, upsert("t", id=3, a=3), checkpoint(n=2))
     sync = box.sync(upsert("t", id=9), schema=[T], status=1)
-    contains(sync.error[0], "Could not set lock on file")
+    contains(sync.error[0], "could not set lock on file")
     contains(sync.error[0], f"PID {process.pid}")
     equal(sync.hint, ["another process has the file open: close it, or wait until it is done, and try again"])
     equal([sync.report["error"]["status"], sync.report["error"]["retryable"]], ["database", True])

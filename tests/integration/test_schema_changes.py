@@ -150,17 +150,30 @@ def the_order_of_the_key_does_not_matter(box):
 
 
 @test
-def a_table_that_was_dropped_by_hand_is_made_again(box):
+def a_table_that_was_dropped_by_hand_is_an_error_until_a_reset(box):
     box.sync(upsert("t", id=1, a=1), checkpoint(n=1), schema=[t(a="INT")])
     by_hand(box, "DROP TABLE tester.t")
-    sync = box.sync(upsert("t", id=2, b="x"), schema=[t(b="STRING")])
-    equal([box.table("t"), sync.report["schema_changes"]], [[dict(id=2, b="x")], 1])
+    box.fails(upsert("t", id=2, b="x"), schema=[t(b="STRING")], hint="--reset starts again from nothing",
+              error="table 't': it was synced before, and is gone from the warehouse")
     equal(box.saved_state(), '{"n": 1}')
+    sync = box.sync(upsert("t", id=2, b="x"), schema=[t(b="STRING")], options=["--reset"])
+    equal([box.table("t"), sync.report["schema_changes"]], [[dict(id=2, b="x")], 1])
+
+
+@test
+def a_warehouse_belongs_to_one_connector(box):
+    box.sync(upsert("t", id=1), schema=[t()])
+    box.fails(upsert("u", id=2), error="the warehouse's schema 'tester' belongs to connector 'scripted'",
+              hint="give this connector a file of its own with --warehouse; --reset would drop the tables of 'scripted'")
+    equal(box.table("t"), [dict(id=1)])
+    box.sync(upsert("u", id=2), options=["--warehouse", "other.db", "--state", "other.json"])
+    box.sync(upsert("u", id=2), options=["--reset"])
+    equal(box.tables(), ["u"])
 
 
 @test
 def a_table_that_pawl_did_not_make_is_left_alone(box):
-    box.sync(upsert("other", id=1))
+    box.sync(upsert("other", id=1), schema=[table("other", "id")])
     by_hand(box, "CREATE TABLE tester.t AS SELECT 1 AS id")
     box.fails(upsert("t", id=2), schema=[t()],
               error="table 't': the schema 'tester' has a table of this name that Pawl did not make",

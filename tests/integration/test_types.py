@@ -358,9 +358,10 @@ def values_of_8_mib_are_kept(box):
 
 
 @test
-def rows_of_100_kb_are_kept_in_any_number(box):
+def rows_of_100_kb_are_kept_with_memory_for_2048_of_them(box):
     text = {"repeat": ["0123456789", 10000]}
-    box.sync(upserts("t", "id", 1, 2500, v=text), schema=[table("t", "id", id="LONG", v="STRING")])
+    box.sync(upserts("t", "id", 1, 2500, v=text), schema=[table("t", "id", id="LONG", v="STRING")],
+             options=["--memory-limit", "2GiB"])
     equal(box.rows("SELECT count(*) AS n, min(length(v)) AS least FROM tester.t"), [dict(n=2500, least=100000)])
 
 

@@ -15,7 +15,8 @@ enum { OWN_COLUMNS = 2 }; /* that Pawl adds to every table */
 
 static const int64_t widest_column_bytes = 768 * KIB;  /* for each column of the widest table */
 static const int64_t column_bytes = 96 * KIB;          /* for each column of all tables */
-static const int64_t thread_column_bytes = 2048 * KIB; /* of the share, for each thread and column of the widest table */
+static const int64_t thread_widest_bytes = 2048 * KIB; /* of the share, for each thread and column of the widest table */
+static const int64_t thread_column_bytes = 256 * KIB;  /* the same, for each column of all tables */
 static const int64_t step_bytes = 16384 * KIB;         /* narrow tables need no more than the share */
 
 static pawl_status set_limit(pawl_destination *destination, int64_t bytes, pawl_error *error)
@@ -51,7 +52,9 @@ static int64_t fitting_limit(const pawl_duckdb_memory *memory)
 
 static int64_t fitting_threads(const pawl_duckdb_memory *memory)
 {
-	int64_t threads = memory->share_bytes / ((int64_t) memory->widest_count * thread_column_bytes);
+	int64_t of_widest = (int64_t) memory->widest_count * thread_widest_bytes;
+	int64_t of_all = (int64_t) memory->column_count * thread_column_bytes;
+	int64_t threads = memory->share_bytes / (of_widest > of_all ? of_widest : of_all);
 	return threads < 1 ? 1 : threads < memory->most_threads ? threads : memory->most_threads;
 }
 

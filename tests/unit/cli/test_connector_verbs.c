@@ -140,7 +140,7 @@ static void debug_prints_the_report(void **state)
 	const char *text = capture_text(&output);
 	assert_non_null(strstr(text, " INFO     fetching\n"));
 	assert_non_null(strstr(text, "\nUpserts       |            2\nUpdates       |            0\n"));
-	assert_non_null(strstr(text, "\nCheckpoints   | 1\n"));
+	assert_non_null(strstr(text, "\nCheckpoints   |            1\n"));
 	assert_non_null(strstr(text, "\nSync SUCCEEDED in "));
 	assert_non_null(strstr(text, ": 2 rows, "));
 }

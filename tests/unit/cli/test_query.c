@@ -169,22 +169,20 @@ static void statements_that_change_are_refused(void **state)
 	assert_error(WAREHOUSE, " ; ", NULL, "error: the statement is empty\n");
 }
 
-static void mistakes_in_sql_are_shown_where_they_are(void **state)
+static void mistakes_in_sql_are_shown(void **state)
 {
 	(void) state;
-	assert_error(WAREHOUSE, "SELEC 1", NULL,
-	             "error: Parser Error: syntax error at or near \"SELEC\"\n\nLINE 1: SELEC 1\n        ^\n");
+	assert_error(WAREHOUSE, "SELEC 1", NULL, "error: syntax error at or near 'SELEC'\n");
 }
 
 /* The statement stands inside of another one, of which nothing may be seen. */
 static void errors_show_the_statement_alone(void **state)
 {
 	(void) state;
-	assert_error(warehouse, "pragma version", NULL,
+	assert_error(WAREHOUSE, "pragma version", NULL,
 	             "error: the statement cannot stand in a FROM clause, as 'query' needs it\n"
 	             "hint: instead of PRAGMA name, write FROM pragma_name()\n");
-	assert_error(warehouse, "SELECT CAST('x' AS INTEGER) AS y", NULL,
-	             "error: could not convert string 'x' to INT32\n");
+	assert_error(WAREHOUSE, "SELECT CAST('x' AS INTEGER) AS y", NULL, "error: could not convert string 'x' to INT32\n");
 }
 
 static void a_statement_ends_with_its_last_word(void **state)
@@ -285,7 +283,7 @@ int main(void)
 		cmocka_unit_test(csv_is_not_limited),
 		cmocka_unit_test(other_statements_that_give_rows_do),
 		cmocka_unit_test(statements_that_change_are_refused),
-		cmocka_unit_test(mistakes_in_sql_are_shown_where_they_are),
+		cmocka_unit_test(mistakes_in_sql_are_shown),
 		cmocka_unit_test(errors_show_the_statement_alone),
 		cmocka_unit_test(a_statement_ends_with_its_last_word),
 		cmocka_unit_test(a_missing_file_is_not_made),

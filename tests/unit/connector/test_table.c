@@ -15,7 +15,7 @@ static int open_warehouse(void **state)
 {
 	if (enter_folder(state) != 0)
 		return -1;
-	const pawl_destination_options options = {.target = "warehouse.db", .schema = "tester", .threads = 1};
+	const pawl_destination_options options = {.target = "warehouse.db", .schema = "tester", .owner = "connector", .threads = 1};
 	context = (pawl_table_context){&pawl_destination_duckdb, NULL, PAWL_NAMING_FIVETRAN};
 	return context.driver->open(&options, &context.destination, &error) == PAWL_OK ? 0 : -1;
 }

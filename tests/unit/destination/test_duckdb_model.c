@@ -276,7 +276,7 @@ static void compare(int64_t since_us)
 
 static void test_model(void **state)
 {
-	const pawl_destination_options options = {.target = NULL, .schema = "tester", .threads = 2};
+	const pawl_destination_options options = {.target = NULL, .schema = "tester", .owner = "model", .threads = 2};
 
 	(void) state;
 	for (int round = 0; round < ROUNDS; round++) {

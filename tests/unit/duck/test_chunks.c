@@ -303,8 +303,7 @@ static void test_publishing(void **state)
 
 	pawl_chunks_free(first);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(0)", &error), PAWL_DATABASE);
-	assert_string_equal(error.message, "Binder Error: pawl: no chunks are published under this number\n\n"
-	                                   "LINE 1: FROM pawl_chunks(0)\n             ^");
+	assert_string_equal(error.message, "pawl: no chunks are published under this number");
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(2)", &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(-1)", &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_run(duck, "FROM pawl_chunks(NULL)", &error), PAWL_DATABASE);

@@ -41,7 +41,7 @@ static void test_settings(void **state)
 	assert_string_equal(setting_of(duck, "preserve_insertion_order"), "false");
 	assert_string_equal(setting_of(duck, "enable_external_access"), "false");
 	assert_int_equal(pawl_duck_run(duck, "FROM read_text('/etc/passwd')", &error), PAWL_DATABASE);
-	assert_non_null(strstr(error.message, "Permission Error"));
+	assert_non_null(strstr(error.message, "disabled by configuration"));
 	pawl_duck_close(duck);
 }
 
@@ -104,7 +104,7 @@ static void test_is_select(void **state)
 	}
 	assert_int_equal(pawl_duck_is_select(duck, "SELECT 1; SELECT 2", &is_select, &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_is_select(duck, "SELEC 1", &is_select, &error), PAWL_DATABASE);
-	assert_memory_equal(error.message, "Parser Error", 12);
+	assert_string_equal(error.message, "syntax error at or near 'SELEC'");
 	pawl_duck_close(duck);
 }
 

@@ -124,7 +124,7 @@ static void test_late_error(void **state)
 	while ((status = pawl_duck_rows_next(rows, &has_row, &error)) == PAWL_OK && has_row)
 		count++;
 	assert_int_equal(status, PAWL_DATABASE);
-	assert_string_equal(error.message, "Invalid Input Error: row of sorrow");
+	assert_string_equal(error.message, "row of sorrow");
 	assert_in_range(count, 1, 900000);
 	pawl_duck_rows_close(&rows);
 	OK(pawl_duck_run(duck, "SELECT 1", &error));
@@ -137,7 +137,7 @@ static void test_refused(void **state)
 
 	assert_int_equal(pawl_duck_query(duck, "SELECT 1; SELECT 2", NULL, 0, &rows, &error), PAWL_DATABASE);
 	assert_int_equal(pawl_duck_query(duck, "SELECT a", NULL, 0, &rows, &error), PAWL_DATABASE);
-	assert_memory_equal(error.message, "Binder Error: ", 14);
+	assert_string_equal(error.message, "referenced column 'a' was not found because the FROM clause is missing");
 	assert_null(rows);
 }
 
