@@ -84,10 +84,11 @@ void pawl_free(void *memory)
 
 void pawl_free_pointer(void *pointer_to_pointer)
 {
-	void *memory;
+	void *memory, *none = NULL;
 
 	memcpy(&memory, pointer_to_pointer, sizeof(memory)); /* a pointer of any type, which void ** must not alias */
 	pawl_free(memory);
+	memcpy(pointer_to_pointer, &none, sizeof(none));
 }
 
 struct pawl_arena_block {

@@ -29,7 +29,7 @@ char *pawl_duplicate(const char *text);
 /* Takes NULL. */
 void pawl_free(void *memory);
 
-/* Frees the variable's memory when the scope ends: PAWL_CLEANUP(pawl_free_pointer) char *text = NULL; */
+/* Frees the variable's memory, and sets it to NULL, when the scope ends: PAWL_CLEANUP(pawl_free_pointer) char *text = NULL; */
 #define PAWL_CLEANUP(function) __attribute__((cleanup(function)))
 void pawl_free_pointer(void *pointer_to_pointer);
 

@@ -86,7 +86,8 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 
 static const pawl_option options[] = {
 	{PAWL_OPTION_TEXT, "configuration", "FILE",
-	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)", offsetof(struct settings, configuration), 0, 0, NULL},
+	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)",
+	 offsetof(struct settings, configuration), 0, 0, NULL},
 	{PAWL_OPTION_TEXT, "state", "FILE", "where the state is kept (files/state.json)",
 	 offsetof(struct settings, state), 0, 0, NULL},
 	{PAWL_OPTION_TEXT, "warehouse", "FILE", "the DuckDB file to write (files/warehouse.db)",

@@ -179,7 +179,8 @@ static pawl_status run_schema(const pawl_program *program, const void *settings,
 
 static const pawl_option options[] = {
 	{PAWL_OPTION_TEXT, "configuration", "FILE",
-	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)", offsetof(struct settings, configuration), 0, 0, NULL},
+	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)",
+	 offsetof(struct settings, configuration), 0, 0, NULL},
 	{PAWL_OPTION_CHOICE, "naming", "FIVETRAN|SOURCE", "rename tables and columns as Fivetran does (default), or keep names",
 	 offsetof(struct settings, naming), 0, 0, pawl_connector_namings},
 	{PAWL_OPTION_FLAG, "json", NULL, "print one JSON object", offsetof(struct settings, is_json), 0, 0, NULL},

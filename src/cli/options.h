@@ -13,8 +13,8 @@
  *     };
  *
  * `--name value` and `--name=value` are the same; `--` ends the options. A value that begins with two dashes needs the second
- * form, so that a forgotten value does not swallow the next option. What has a blank before any `=`, as "-- text", is an operand:
- * SQL may begin with a comment. What is not given stays as it was in the settings.
+ * form, so that a forgotten value does not swallow the next option. What has a blank before any `=`, as "-- text", is an
+ * operand: SQL may begin with a comment. What is not given stays as it was in the settings.
  */
 #ifndef PAWL_CLI_OPTIONS_H
 #define PAWL_CLI_OPTIONS_H

@@ -53,7 +53,7 @@ typedef struct pawl_destination pawl_destination;
 typedef struct pawl_destination_options {
 	const char *target;         /* a file's path, for DuckDB */
 	const char *schema;         /* the schema that the tables go to: "tester" */
-	const char *owner;          /* whose state the schema keeps: the connector's name */
+	const char *owner;          /* whose state the schema keeps: the connector's name; never NULL */
 	int64_t memory_limit_bytes; /* of the engine: its share. 0: DuckDB's default, never raised */
 	int threads;                /* 0: all cores */
 } pawl_destination_options;
