@@ -3,7 +3,6 @@
 #include "cli/connector_verbs.h"
 #include "report/connector_report.h"
 
-#define LEAST_MEMORY_BYTES (INT64_C(64) << 20) /* as pawl_run has it */
 
 struct settings {
 	const char *configuration, *state, *warehouse;
@@ -99,7 +98,7 @@ static const pawl_option options[] = {
 	{PAWL_OPTION_FLAG, "json", NULL, "print the report as one JSON object; logs go to standard error",
 	 offsetof(struct settings, is_json), 0, 0, NULL},
 	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 64MiB (256MiB)",
-	 offsetof(struct settings, memory_limit_bytes), LEAST_MEMORY_BYTES, INT64_MAX, NULL},
+	 offsetof(struct settings, memory_limit_bytes), PAWL_RUN_LEAST_MEMORY_BYTES, INT64_MAX, NULL},
 	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (all cores)",
 	 offsetof(struct settings, threads), 1, 1024, NULL},
 	{0},

@@ -14,7 +14,6 @@
 #define DEFAULT_STATE        "files/state.json"
 #define DESTINATION_SCHEMA   "tester" /* as the Fivetran Connector SDK's local runner names it */
 #define DEFAULT_MEMORY_BYTES ((int64_t) 256 * 1024 * 1024)
-#define LEAST_MEMORY_BYTES   ((int64_t) 64 * 1024 * 1024)
 
 /*
  * Of the memory for the process the engine may use three eighths and the batches one; the rest is for the program itself, for what
@@ -151,7 +150,7 @@ static pawl_status start_sync(connector_run *run, int64_t memory_bytes, const pa
 static pawl_status prepare(connector_run *run, const pawl_run_observer *observer, pawl_error *error)
 {
 	int64_t memory_bytes = run->options->memory_limit_bytes == 0 ? DEFAULT_MEMORY_BYTES : run->options->memory_limit_bytes;
-	if (memory_bytes < LEAST_MEMORY_BYTES)
+	if (memory_bytes < PAWL_RUN_LEAST_MEMORY_BYTES)
 		return pawl_error_set(error, PAWL_INVALID, "the memory limit of %lld bytes is less than the least, 64 MiB",
 		                      (long long) memory_bytes);
 	PAWL_TRY(check_connector(run->connector, error));

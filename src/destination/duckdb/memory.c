@@ -1,7 +1,7 @@
 /*
  * The engine's limits. DuckDB counts memory by blocks: a 32 KiB segment, then 256 KiB ones, for each column of each table that it
- * appends to, in the temporary table, in the transaction's own storage and in the file, the latter two for each thread. Most of it
- * is never touched, but all of it counts against memory_limit, and none of it can be spilled. The numbers were measured with
+ * appends to: in temporary tables, in the transaction's own storage, in the file, and some of them for each thread. Most of it is
+ * never touched, but all of it counts against memory_limit, and much of it cannot be spilled. The numbers were measured with
  * libduckdb 1.5.5: 1,000 columns, 100 columns of 50,000 rows, 300 tables of 20 columns, 20 columns with 32 threads.
  */
 #include "destination/duckdb/internal.h"

@@ -10,7 +10,7 @@
 #include "duck/duck.h"
 #include "support.h"
 
-enum { TABLES = 2, NUMBERS = 6, NAMES = 4, KEYS = NUMBERS * NAMES, COLUMNS = 4, TEXT_BYTES = 64, SYNCS = 60 };
+enum { TABLES = 2, NUMBERS = 6, NAMES = 4, KEYS = NUMBERS * NAMES, COLUMNS = 4, TEXT_BYTES = 80, SYNCS = 60 };
 
 #define WAREHOUSE "warehouse.db"
 
@@ -68,7 +68,8 @@ static pawl_value draw_value(test_scenario *scenario, size_t column, char text[T
 		snprintf(text, TEXT_BYTES, "%lld.%02d", (long long) number, (int) draw(scenario, 100));
 		return pawl_decimal(text);
 	default:
-		snprintf(text, TEXT_BYTES, "%s %lld", draw(scenario, 2) ? "short" : "a text that is not kept inside of the vector", (long long) number);
+		snprintf(text, TEXT_BYTES, "%s %lld", draw(scenario, 2) ? "short" : "a text that is not kept inside of the vector",
+		         (long long) number);
 		return pawl_string(text);
 	}
 }

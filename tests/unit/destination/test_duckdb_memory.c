@@ -1,6 +1,6 @@
 /*
- * Wide tables and many tables within the memory that a connector's run gives the engine by default. DuckDB counts what it takes, and
- * fails when that is above the limit, whatever the memory really is: so these tests mean the same under any sanitizer.
+ * Wide tables and many tables within the memory that a connector's run gives the engine by default. DuckDB counts what it takes,
+ * and fails when that is above the limit, whatever the memory really is: so these tests mean the same under any sanitizer.
  */
 #include "destination/destination.h"
 
@@ -137,6 +137,55 @@ static void test_wide_table_of_many_rows(void **state)
 	sync_tables(1, 200, 3, 2000, 2);
 }
 
+/* The joins of partial rows with those that are staged, and with those of the table. */
+static void test_wide_updates(void **state)
+{
+	(void) state;
+	pawl_destination *destination = open_file(2);
+	pawl_destination_table table = wide_table(0, 500);
+	int changes;
+
+	for (int i = 0; i < 2; i++) {
+		pawl_chunks *chunks = new_rows(destination, &table, 0, 1000);
+		const pawl_changes rows = {pawl_chunks_relation(chunks), true};
+		const pawl_cell partial = {.as.boolean = false};
+		for (size_t row = 0; row < 1000; row += 2)
+			OK(pawl_chunks_set(chunks, row, table.column_count, &partial, &error));
+		for (int n = 0; n < 2; n++)
+			OK(driver->stage(destination, &table, &rows, &error));
+		OK(driver->begin(destination, &error));
+		OK(driver->ensure_table(destination, &table, &changes, &error));
+		OK(driver->apply(destination, &table, NULL, &error));
+		OK(driver->commit(destination, &error));
+		pawl_chunks_free(chunks);
+	}
+	assert_int_equal(number_of(destination, "SELECT count(*) FROM tester.table_0"), 500); /* rows of which there was no full one */
+	pawl_destination_table_clear(&table);
+	driver->close(destination);
+}
+
+/* The longest values that a connector may give. */
+static void test_long_values(void **state)
+{
+	(void) state;
+	pawl_destination *destination = open_file(2);
+	pawl_destination_table table = wide_table(0, 1);
+	const pawl_changes rows = {"(SELECT range AS c0, repeat('abcdefgh', 1048576) AS c1, true AS _pawl_is_full, "
+	                           "false AS _pawl_is_deleted, 0::BIGINT AS _pawl_given_0 FROM range(4))",
+	                           false};
+	int changes;
+
+	for (int i = 0; i < 2; i++)
+		OK(driver->stage(destination, &table, &rows, &error));
+	OK(driver->begin(destination, &error));
+	OK(driver->ensure_table(destination, &table, &changes, &error));
+	OK(driver->apply(destination, &table, NULL, &error));
+	OK(driver->commit(destination, &error));
+	assert_int_equal(number_of(destination, "SELECT sum(strlen(c1))::BIGINT FROM tester.table_0"), 32 << 20);
+	pawl_destination_table_clear(&table);
+	driver->close(destination);
+}
+
 static void test_many_tables(void **state)
 {
 	(void) state;
@@ -205,9 +254,9 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FOLDER_TEST(test_wide_table),       FOLDER_TEST(test_wide_table_of_many_rows), FOLDER_TEST(test_many_tables),
-		FOLDER_TEST(test_many_wide_tables), FOLDER_TEST(test_many_threads),            FOLDER_TEST(test_column_by_column),
-		FOLDER_TEST(test_limit),
+		FOLDER_TEST(test_wide_table),  FOLDER_TEST(test_wide_table_of_many_rows), FOLDER_TEST(test_wide_updates),
+		FOLDER_TEST(test_long_values), FOLDER_TEST(test_many_tables),             FOLDER_TEST(test_many_wide_tables),
+		FOLDER_TEST(test_many_threads), FOLDER_TEST(test_column_by_column),       FOLDER_TEST(test_limit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
