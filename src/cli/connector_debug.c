@@ -3,7 +3,6 @@
 #include "cli/connector_verbs.h"
 #include "report/connector_report.h"
 
-
 struct settings {
 	const char *configuration, *state, *warehouse;
 	int64_t memory_limit_bytes, threads;
