@@ -54,7 +54,7 @@ pawl_status pawl_sync_ensure_tables(pawl_sync *sync, pawl_error *error);
 /* Tells what that did, once it is committed. */
 void pawl_sync_tell_changes(pawl_sync *sync);
 
-/* Makes the declared tables, in a transaction of their own. */
+/* Makes the declared tables, and saves the state that the sync starts from with them, in a transaction of their own. */
 pawl_status pawl_sync_create_tables(pawl_sync *sync);
 
 /* ---- checkpoint.c ---------------------------------------------------------------------------------------------------- */

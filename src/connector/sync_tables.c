@@ -159,11 +159,14 @@ pawl_status pawl_sync_create_tables(pawl_sync *sync)
 	PAWL_TRY(sync->target.driver->begin(sync->target.destination, sync->failure));
 	pawl_status status = pawl_sync_ensure_tables(sync, sync->failure);
 	if (status == PAWL_OK)
+		status = sync->target.driver->save_state(sync->target.destination, sync->state, sync->failure);
+	if (status == PAWL_OK)
 		status = sync->target.driver->commit(sync->target.destination, sync->failure);
 	if (status != PAWL_OK) {
 		sync->target.driver->rollback(sync->target.destination);
 		return status;
 	}
+	sync->is_state_saved = true;
 	pawl_sync_tell_changes(sync);
 	PAWL_STEP("sync: declared tables made");
 	return PAWL_OK;

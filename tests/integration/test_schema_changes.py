@@ -172,6 +172,13 @@ def a_warehouse_belongs_to_one_connector(box):
 
 
 @test
+def a_warehouse_belongs_to_its_connector_before_the_first_checkpoint(box):
+    box.sync({"op": "fail", "text": "no more"}, schema=[t()], status=1)
+    sync = box.sync(upsert("u", id=2), status=1)
+    equal(sync.error, ["the warehouse's schema 'tester' belongs to connector 'scripted'"])
+
+
+@test
 def a_table_that_pawl_did_not_make_is_left_alone(box):
     box.sync(upsert("other", id=1), schema=[table("other", "id")])
     by_hand(box, "CREATE TABLE tester.t AS SELECT 1 AS id")
