@@ -30,7 +30,7 @@ struct pawl_batch {
 	size_t slot_count; /* a power of two */
 };
 
-enum { FIRST_CAPACITY = 1024 };
+enum { FIRST_CAPACITY = 64 };
 
 static size_t column_is_full(const pawl_batch *batch)
 {

@@ -15,6 +15,7 @@ _Static_assert(sizeof(duckdb_hugeint) == sizeof(pawl_int128) && offsetof(duckdb_
                "a hugeint is an __int128");
 
 #define INLINE_BYTES 12
+#define PAGE_BYTES   4096
 
 static const size_t cell_bytes[] = {
 	[PAWL_STORAGE_BOOLEAN] = 1, [PAWL_STORAGE_INT16] = 2,   [PAWL_STORAGE_INT32] = 4,  [PAWL_STORAGE_INT64] = 8,
@@ -55,7 +56,7 @@ pawl_status pawl_chunks_new(const pawl_chunks_column *columns, size_t column_cou
 		assert(columns[i].type != PAWL_UNSPECIFIED);
 		column->type = columns[i].type;
 		column->storage = pawl_type_storage(columns[i].type);
-		chunks->chunk_bytes += PAWL_CHUNK_ROWS * cell_bytes[column->storage];
+		chunks->row_bytes += cell_bytes[column->storage];
 		column->name = pawl_duplicate(columns[i].name);
 		if (column->name == NULL) {
 			pawl_chunks_free(chunks);
@@ -128,6 +129,8 @@ pawl_status pawl_chunks_append(pawl_chunks *chunks, size_t *ret_row, pawl_error 
 	if (chunks->row_count == chunks->chunk_count * PAWL_CHUNK_ROWS)
 		PAWL_TRY(add_chunk(chunks, error));
 	*ret_row = chunks->row_count++;
+	if (chunks->row_count > chunks->most_rows)
+		chunks->most_rows = chunks->row_count;
 	return PAWL_OK;
 }
 
@@ -249,9 +252,11 @@ size_t pawl_chunks_row_count(const pawl_chunks *chunks)
 	return chunks->row_count;
 }
 
+/* The system gives memory by pages, when they are first written: a new chunk costs next to nothing, and a cleared one what it did. */
 size_t pawl_chunks_bytes(const pawl_chunks *chunks)
 {
-	return chunks->chunk_count * chunks->chunk_bytes + chunks->arena.used_bytes + chunks->arena.left;
+	return chunks->most_rows * chunks->row_bytes + chunks->chunk_count * chunks->column_count * PAGE_BYTES +
+	       chunks->arena.used_bytes;
 }
 
 void pawl_chunks_clear(pawl_chunks *chunks)

@@ -39,7 +39,7 @@ void pawl_chunks_get(const pawl_chunks *chunks, size_t row, size_t column, pawl_
 
 size_t pawl_chunks_row_count(const pawl_chunks *chunks);
 
-/* Memory that the rows take, in bytes, whether used or kept for later. */
+/* Memory that the rows took when there were most, and the texts that they have, in bytes. */
 size_t pawl_chunks_bytes(const pawl_chunks *chunks);
 
 /* Forgets the rows, keeps memory for the next ones. */

@@ -43,8 +43,9 @@ struct pawl_chunks {
 	pawl_chunks_vector *vectors; /* of chunk c, column i: vectors[c * column_count + i] */
 	size_t chunk_count;          /* allocated; those beyond row_count are kept for later */
 	size_t chunk_capacity;
-	size_t chunk_bytes; /* of one chunk */
+	size_t row_bytes; /* of the cells of one row */
 	size_t row_count;
+	size_t most_rows; /* that there were at a time */
 	pawl_arena arena; /* text that does not fit into its cell */
 };
 

@@ -260,7 +260,7 @@ static void assert_many(const pawl_batch *batch)
 	                    "10000 49995000 3334 6666 2000 6668");
 }
 
-/* Beyond one chunk of DuckDB, 2,048 rows, and beyond the first capacity of the hash table, 1,024. */
+/* Beyond one chunk of DuckDB, 2,048 rows, and beyond the first capacities of the hash table. */
 static void test_growth(void **unused)
 {
 	(void) unused;
