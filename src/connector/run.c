@@ -17,7 +17,7 @@
 
 /*
  * Of the memory for the process the engine may use three eighths and the batches one; the rest is for the program itself, for what
- * the engine does not account for, and for the connector (measured by bench/connector_ops.py: 205 MiB of 256 at the peak).
+ * the engine does not account for, and for the connector (bench/connector_ops.py measures about 200 MiB of 256 at the peak).
  */
 static int64_t engine_share(int64_t memory_bytes)
 {

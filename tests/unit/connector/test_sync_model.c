@@ -136,8 +136,11 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 	return PAWL_OK;
 }
 
-/* The expression that gives a row as text: columns that are not there yet, since all was NULL, are NULL. */
-static void append_row_expression(pawl_duck *duck, const char *table, pawl_buffer *sql)
+/*
+ * The expression that gives a row as text: columns that are not there yet, since all was NULL, are NULL. False when there is no
+ * table yet, since no row of it was committed.
+ */
+static bool append_row_expression(pawl_duck *duck, const char *table, pawl_buffer *sql)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
@@ -147,6 +150,8 @@ static void append_row_expression(pawl_duck *duck, const char *table, pawl_buffe
 	                   (const char *const[]){table, column_names[0], column_names[1], column_names[2], column_names[3]}, 1 + COLUMNS,
 	                   &rows, &error));
 	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	if (pawl_duck_rows_is_null(rows, 0))
+		return false;
 	pawl_buffer_append(sql, "concat_ws('|', name, number");
 	for (size_t column = 0; column < COLUMNS; column++) {
 		if (pawl_duck_rows_integer(rows, column))
@@ -155,6 +160,7 @@ static void append_row_expression(pawl_duck *duck, const char *table, pawl_buffe
 			pawl_buffer_append(sql, ", 'NULL'");
 	}
 	pawl_buffer_append(sql, ", _fivetran_deleted, _fivetran_synced IS NOT NULL)");
+	return true;
 }
 
 /* The table as text, a line a row, in the order of the keys. */
@@ -162,7 +168,8 @@ static void read_table(pawl_duck *duck, const char *table, pawl_buffer *out)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	pawl_buffer_append(&sql, "SELECT ");
-	append_row_expression(duck, table, &sql);
+	if (!append_row_expression(duck, table, &sql))
+		return;
 	pawl_buffer_appendf(&sql, " FROM tester.\"%s\" ORDER BY name, number", table);
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	OK(pawl_duck_query(duck, pawl_buffer_text(&sql), NULL, 0, &rows, &error));
