@@ -240,6 +240,8 @@ struct pawl_source_driver {
 	uint32_t size; /* sizeof(pawl_source_driver) */
 	const char *name;                /* "sqlite": the URL's scheme */
 	const char *const *endings;      /* of paths that need no scheme: ".duckdb", NULL */
+	const char *magic;               /* in the first 16 bytes of its files; NULL: none */
+	size_t magic_offset;
 
 	/* required */
 	pawl_status (*open)(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error);
@@ -292,7 +294,9 @@ static inline void pawl_source_stop(pawl_source *source)
 
 /* ---- finding a driver ------------------------------------------------------------------------------------------------ */
 
-/* The drivers, ending in NULL. */
+/* The drivers, a row each; the list ends in NULL. */
+extern const pawl_source_driver pawl_source_duckdb;
+extern const pawl_source_driver pawl_source_sqlite;
 extern const pawl_source_driver *const pawl_source_drivers[];
 
 /*
