@@ -152,6 +152,48 @@ bool pawl_text_equal_ignore_case(const char *left, const char *right)
 	return lower(*left) == lower(*right);
 }
 
+bool pawl_text_parse_size(const char *text, int64_t *ret_bytes)
+{
+	static const struct {
+		const char *name;
+		int64_t bytes;
+	} units[] = {
+		{"", 1},
+		{"B", 1},
+		{"K", INT64_C(1) << 10},
+		{"KiB", INT64_C(1) << 10},
+		{"KB", INT64_C(1000)},
+		{"M", INT64_C(1) << 20},
+		{"MiB", INT64_C(1) << 20},
+		{"MB", INT64_C(1000000)},
+		{"G", INT64_C(1) << 30},
+		{"GiB", INT64_C(1) << 30},
+		{"GB", INT64_C(1000000000)},
+		{"T", INT64_C(1) << 40},
+		{"TiB", INT64_C(1) << 40},
+		{"TB", INT64_C(1000000000000)},
+	};
+	char digits[24];
+	int64_t number;
+	size_t length = strspn(text, "0123456789");
+	if (length == 0 || length >= sizeof(digits))
+		return false;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	if (!pawl_text_parse_integer(digits, &number))
+		return false;
+	const char *unit = text + length + strspn(text + length, " ");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (!pawl_text_equal_ignore_case(unit, units[i].name))
+			continue;
+		if (number > INT64_MAX / units[i].bytes)
+			return false;
+		*ret_bytes = number * units[i].bytes;
+		return true;
+	}
+	return false;
+}
+
 void pawl_text_excerpt(const char *text, size_t length, char out[PAWL_TEXT_EXCERPT_BYTES])
 {
 	const unsigned char *bytes = (const unsigned char *) text;

@@ -20,6 +20,12 @@ size_t pawl_text_width(const char *text);
 /* A whole decimal integer with optional sign and nothing else; false when it is not one or does not fit. */
 bool pawl_text_parse_integer(const char *text, int64_t *ret_integer);
 
+/*
+ * A size as bytes: an integer and a unit, "268435456", "256MiB", "256M", "1 GB"; K, M, G, T are powers of 1024, KB and so on of
+ * 1000; case does not count. False when it is none or does not fit.
+ */
+bool pawl_text_parse_size(const char *text, int64_t *ret_bytes);
+
 /* ASCII letters are compared without case, as DuckDB compares identifiers. */
 bool pawl_text_equal_ignore_case(const char *left, const char *right);
 

@@ -21,48 +21,6 @@ typedef struct option_parser {
 
 /* ---- values ---------------------------------------------------------------------------------------------------------- */
 
-bool pawl_options_parse_size(const char *text, int64_t *ret_bytes)
-{
-	static const struct {
-		const char *name;
-		int64_t bytes;
-	} units[] = {
-		{"", 1},
-		{"B", 1},
-		{"K", INT64_C(1) << 10},
-		{"KiB", INT64_C(1) << 10},
-		{"KB", INT64_C(1000)},
-		{"M", INT64_C(1) << 20},
-		{"MiB", INT64_C(1) << 20},
-		{"MB", INT64_C(1000000)},
-		{"G", INT64_C(1) << 30},
-		{"GiB", INT64_C(1) << 30},
-		{"GB", INT64_C(1000000000)},
-		{"T", INT64_C(1) << 40},
-		{"TiB", INT64_C(1) << 40},
-		{"TB", INT64_C(1000000000000)},
-	};
-	char digits[24];
-	int64_t number;
-	size_t length = strspn(text, "0123456789");
-	if (length == 0 || length >= sizeof(digits))
-		return false;
-	memcpy(digits, text, length);
-	digits[length] = '\0';
-	if (!pawl_text_parse_integer(digits, &number))
-		return false;
-	const char *unit = text + length + strspn(text + length, " ");
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!pawl_text_equal_ignore_case(unit, units[i].name))
-			continue;
-		if (number > INT64_MAX / units[i].bytes)
-			return false;
-		*ret_bytes = number * units[i].bytes;
-		return true;
-	}
-	return false;
-}
-
 static pawl_status set_choice(const pawl_option *option, const char *value, int *member, pawl_error *error)
 {
 	for (int i = 0; option->choices[i] != NULL; i++) {
@@ -117,7 +75,7 @@ static pawl_status check_size(const pawl_option *option, const char *value, int6
 static pawl_status set_size(const pawl_option *option, const char *value, int64_t *member, pawl_error *error)
 {
 	int64_t number;
-	if (!pawl_options_parse_size(value, &number)) {
+	if (!pawl_text_parse_size(value, &number)) {
 		pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', which is not a size", option->name, value);
 		return pawl_error_hint(error, "write an integer and a unit: 512MiB, 2GiB");
 	}

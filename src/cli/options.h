@@ -53,9 +53,6 @@ typedef struct pawl_option {
 pawl_status pawl_options_parse(const pawl_option *options, size_t count, const char *const *arguments, void *settings,
                                bool *ret_wants_help, pawl_error *error);
 
-/* "256MiB" as bytes; false when it is no size or does not fit. */
-bool pawl_options_parse_size(const char *text, int64_t *ret_bytes);
-
 static inline bool pawl_option_is_operand(const pawl_option *option)
 {
 	return option->kind == PAWL_OPTION_OPERAND || option->kind == PAWL_OPTION_OPTIONAL_OPERAND;

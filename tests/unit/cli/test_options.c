@@ -165,31 +165,6 @@ static void operands_are_counted(void **state)
 	assert_mistake(ARGUMENTS("a", "b", "c"), "unexpected argument 'c'", "");
 }
 
-static void sizes_have_units_of_both_kinds(void **state)
-{
-	(void) state;
-	static const struct {
-		const char *text;
-		int64_t bytes;
-	} good[] = {
-		{"0", 0}, {"268435456", 268435456}, {"1b", 1}, {"2k", 2048}, {"2KB", 2000}, {"256MiB", 268435456}, {"256 mib", 268435456},
-		{"3M", 3145728}, {"3MB", 3000000}, {"1G", 1073741824}, {"1GB", 1000000000}, {"1TiB", INT64_C(1) << 40},
-		{"2TB", INT64_C(2000000000000)}, {"9223372036854775807", INT64_MAX},
-	};
-	static const char *const bad[] = {"",   "MiB", "-1",  "+1",        "1.5GiB",   "1 2", "1XB", "1MiB ", "9223372036854775808",
-	                                  "1e", "K1",  " 1 ", "8388608TiB", "99999999999999999999999999999999"};
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		int64_t bytes = -1;
-		assert_true(pawl_options_parse_size(good[i].text, &bytes));
-		assert_int_equal(bytes, good[i].bytes);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		int64_t bytes = -1;
-		assert_false(pawl_options_parse_size(bad[i], &bytes));
-		assert_int_equal(bytes, -1);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,7 +177,6 @@ int main(void)
 		cmocka_unit_test(values_are_needed_or_not),
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(operands_are_counted),
-		cmocka_unit_test(sizes_have_units_of_both_kinds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,113 @@
+/* What a source holds, and its keys: memory and copies. The drivers are found in source.c. */
+#include "source/source.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+const char *const pawl_key_format_names[] = {
+	[PAWL_FORMAT_NONE] = "none",       [PAWL_FORMAT_UNIX_S] = "unix_s",         [PAWL_FORMAT_UNIX_MS] = "unix_ms",
+	[PAWL_FORMAT_ISO8601] = "iso8601", [PAWL_FORMAT_JULIAN_DAY] = "julian_day", NULL,
+};
+
+/* ---- catalog --------------------------------------------------------------------------------------------------------- */
+
+static void clear_table(pawl_source_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		pawl_free(table->columns[i].name);
+		pawl_free(table->columns[i].native_type);
+		pawl_free(table->columns[i].type);
+		pawl_free(table->columns[i].default_text);
+	}
+	pawl_free(table->columns);
+	pawl_free(table->schema);
+	pawl_free(table->name);
+}
+
+void pawl_source_catalog_clear(pawl_source_catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->table_count; i++)
+		clear_table(&catalog->tables[i]);
+	pawl_free(catalog->tables);
+	*catalog = (pawl_source_catalog) {0};
+}
+
+/* Room for one more zeroed element, in steps that double; NULL: out of memory. */
+static void *add_element(void **elements, size_t *count, size_t size)
+{
+	bool is_full = (*count & (*count - 1)) == 0; /* 0 or a power of two */
+	void *grown = is_full ? pawl_reallocate(*elements, (*count == 0 ? 1 : *count * 2) * size) : *elements;
+	if (grown == NULL)
+		return NULL;
+	*elements = grown;
+	char *added = (char *) grown + (*count)++ * size;
+	memset(added, 0, size);
+	return added;
+}
+
+pawl_source_table *pawl_source_catalog_add(pawl_source_catalog *catalog)
+{
+	void *tables = catalog->tables;
+	pawl_source_table *table = add_element(&tables, &catalog->table_count, sizeof(*table));
+	catalog->tables = tables;
+	if (table != NULL)
+		table->estimated_rows = -1;
+	return table;
+}
+
+pawl_source_column *pawl_source_table_add(pawl_source_table *table)
+{
+	void *columns = table->columns;
+	pawl_source_column *column = add_element(&columns, &table->column_count, sizeof(*column));
+	table->columns = columns;
+	return column;
+}
+
+ptrdiff_t pawl_source_table_find(const pawl_source_table *table, const char *name)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (pawl_text_equal_ignore_case(table->columns[i].name, name))
+			return (ptrdiff_t) i;
+	return -1;
+}
+
+/* ---- values ---------------------------------------------------------------------------------------------------------- */
+
+void pawl_key_value_clear(pawl_key_value *value)
+{
+	pawl_free(value->text);
+	pawl_free(value->type);
+	*value = (pawl_key_value) {0};
+}
+
+pawl_status pawl_key_value_copy(const pawl_key_value *value, pawl_key_value *ret_copy, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_key_value_clear) pawl_key_value copy = {0};
+
+	if (value->text != NULL) {
+		copy.text = pawl_duplicate(value->text);
+		copy.type = pawl_duplicate(value->type);
+		if (copy.text == NULL || copy.type == NULL)
+			return pawl_error_out_of_memory(error);
+	}
+	*ret_copy = copy;
+	copy = (pawl_key_value) {0};
+	return PAWL_OK;
+}
+
+bool pawl_key_value_equal(const pawl_key_value *left, const pawl_key_value *right)
+{
+	if (left->text == NULL || right->text == NULL)
+		return left->text == right->text;
+	return strcmp(left->text, right->text) == 0 && strcmp(left->type, right->type) == 0;
+}
+
+void pawl_bounds_clear(pawl_bounds *bounds)
+{
+	pawl_key_value_clear(&bounds->newest);
+	pawl_key_value_clear(&bounds->horizon);
+	pawl_key_value_clear(&bounds->cursor);
+	*bounds = (pawl_bounds) {0};
+}
