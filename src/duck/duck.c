@@ -77,6 +77,7 @@ pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duc
 	PAWL_TRY(open_database(duck, options, error));
 	PAWL_TRY(pawl_duck_run(duck, "SET TimeZone = 'UTC'", error)); /* not known to DuckDB when it is opened */
 	PAWL_TRY(pawl_scan_register(duck, error));
+	PAWL_TRY(pawl_stream_register(duck, error));
 	*ret_duck = PAWL_TAKE(duck);
 	return PAWL_OK;
 }
@@ -91,6 +92,7 @@ void pawl_duck_close(pawl_duck *duck)
 		if (duck->published[i] != NULL)
 			duck->published[i]->duck = NULL;
 	pawl_free(duck->published);
+	pawl_streams_release(duck->streams);
 	pawl_free(duck);
 }
 
