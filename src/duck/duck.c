@@ -83,6 +83,7 @@ pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duc
 	PAWL_TRY(open_database(duck, options, error));
 	PAWL_TRY(connect_to(duck, duck->database, error));
 	PAWL_TRY(pawl_scan_register(duck, error));
+	PAWL_TRY(pawl_stream_register(duck, error));
 	*ret_duck = PAWL_TAKE(duck);
 	return PAWL_OK;
 }
@@ -113,6 +114,7 @@ void pawl_duck_close(pawl_duck *duck)
 		if (duck->published[i] != NULL)
 			duck->published[i]->duck = NULL;
 	pawl_free(duck->published);
+	pawl_streams_release(duck->streams);
 	pawl_free(duck);
 }
 
