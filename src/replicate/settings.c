@@ -71,6 +71,16 @@ const pawl_field *pawl_field_find(const char *name)
 	return NULL;
 }
 
+static uint64_t bit_of(const pawl_field *field)
+{
+	return UINT64_C(1) << (field - pawl_table_fields);
+}
+
+uint64_t pawl_field_bit(const char *name)
+{
+	return bit_of(pawl_field_find(name));
+}
+
 static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 {
 	return (char *) settings + field->offset;
@@ -79,11 +89,6 @@ static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 static const void *const_member_of(const pawl_field *field, const pawl_table_settings *settings)
 {
 	return (const char *) settings + field->offset;
-}
-
-static uint64_t bit_of(const pawl_field *field)
-{
-	return UINT64_C(1) << (field - pawl_table_fields);
 }
 
 /* ---- pairs ----------------------------------------------------------------------------------------------------------- */

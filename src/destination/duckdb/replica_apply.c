@@ -112,7 +112,7 @@ pawl_status pawl_replica_count(pawl_replica *replica, const char *relation, int6
 static void append_insert(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
 {
 	pawl_buffer_append(sql, "INSERT INTO ");
-	pawl_replica_append_name(sql, replica, table->schema, table->name);
+	pawl_replica_append_table(sql, replica, table);
 	pawl_buffer_append(sql, " (");
 	pawl_replica_append_columns(sql, table, NULL);
 	pawl_buffer_append(sql, ") ");
@@ -157,7 +157,7 @@ static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_tab
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "DELETE FROM ");
-	pawl_replica_append_name(&sql, replica, table->schema, table->name);
+	pawl_replica_append_table(&sql, replica, table);
 	pawl_buffer_appendf(&sql, " AS t USING %s AS x WHERE ", pawl_replica_staged);
 	append_same_key(&sql, table);
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
@@ -171,7 +171,27 @@ pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table 
 	return pawl_replica_insert(replica, table, pawl_replica_staged, ret_rows, error);
 }
 
-pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, const char *present, int64_t *ret_rows,
+/* " WHERE EXISTS (...)": rows t that share the values of the columns with a staged one. NULL is a value like others. */
+static void append_sharing(pawl_buffer *sql, const pawl_replica_table *table, uint64_t columns)
+{
+	const char *separator = "";
+
+	if (columns == 0)
+		return;
+	pawl_buffer_appendf(sql, " AS t WHERE EXISTS (SELECT 1 FROM %s AS x WHERE ", pawl_replica_staged);
+	for (size_t i = 0; i < table->column_count && i < 64; i++) {
+		if ((columns & UINT64_C(1) << i) == 0)
+			continue;
+		pawl_buffer_appendf(sql, "%sx.", separator);
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		pawl_buffer_append(sql, " IS NOT DISTINCT FROM t.");
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		separator = " AND ";
+	}
+	pawl_buffer_append_character(sql, ')');
+}
+
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
                                 pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
@@ -182,7 +202,9 @@ pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table 
 	pawl_replica_append_columns(&sql, table, NULL);
 	pawl_buffer_appendf(&sql, " FROM %s EXCEPT ALL SELECT ", pawl_replica_staged);
 	pawl_replica_append_columns(&sql, table, NULL);
-	pawl_buffer_appendf(&sql, " FROM %s", present);
+	pawl_buffer_append(&sql, " FROM ");
+	pawl_replica_append_table(&sql, replica, table);
+	append_sharing(&sql, table, columns);
 	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
 	PAWL_STEP("replica: rows appended");
 	return PAWL_OK;
