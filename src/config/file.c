@@ -23,7 +23,7 @@ static const char *const wanted_of_field[] = {
 	[PAWL_FIELD_TEXT] = "a text",
 	[PAWL_FIELD_CHOICE] = "one of a few words",
 	[PAWL_FIELD_COUNT] = "an integer",
-	[PAWL_FIELD_DURATION] = "a duration, such as 90s",
+	[PAWL_FIELD_DURATION] = "a duration such as 90s",
 	[PAWL_FIELD_NAMES] = "a name or a list of names",
 	[PAWL_FIELD_PAIRS] = "a mapping of names to values",
 };
@@ -31,8 +31,8 @@ static const char *const wanted_of_field[] = {
 static const char *const wanted_of_job_field[] = {
 	[PAWL_JOB_TEXT] = "a text",
 	[PAWL_JOB_COUNT] = "an integer",
-	[PAWL_JOB_SIZE] = "a size, such as 512MiB",
-	[PAWL_JOB_DURATION] = "a duration, such as 90s",
+	[PAWL_JOB_SIZE] = "a size such as 512MiB",
+	[PAWL_JOB_DURATION] = "a duration such as 90s",
 	[PAWL_JOB_SETTINGS] = "a mapping of settings",
 	[PAWL_JOB_TABLES] = "a mapping of tables, or a list of their names",
 };
