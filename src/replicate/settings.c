@@ -9,11 +9,6 @@
 
 /* ---- the fields ------------------------------------------------------------------------------------------------------ */
 
-const char *const pawl_mode_names[] = {
-	[PAWL_MODE_AUTO] = "auto",     [PAWL_MODE_UPSERT] = "upsert",   [PAWL_MODE_APPEND] = "append",
-	[PAWL_MODE_REPLACE] = "replace", NULL,
-};
-
 static const char *const null_keys_names[] = {
 	[PAWL_NULLS_INCLUDE] = "include", [PAWL_NULLS_ERROR] = "error", [PAWL_NULLS_IGNORE] = "ignore", NULL,
 };
