@@ -60,8 +60,6 @@ static pawl_status run_sync(const pawl_program *program, const void *settings, p
 	return run_job(program, sync, &job, error);
 }
 
-static const char *const progress_styles[] = {"auto", "live", "plain", "json", "none", NULL};
-
 static const pawl_option options[] = {
 	PAWL_JOB_OPTIONS(struct settings, job),
 	{PAWL_OPTION_LIST, "full-refresh", "NAME", "copy these tables whole, and start anew from there; may be repeated",
@@ -73,7 +71,7 @@ static const pawl_option options[] = {
 	{PAWL_OPTION_FLAG, "accept-source", NULL, "the source is the one of the state, in another place",
 	 offsetof(struct settings, is_accept_source), 0, 0, NULL},
 	{PAWL_OPTION_CHOICE, "progress", "STYLE", "auto (default), live, plain, json or none", offsetof(struct settings, progress), 0, 0,
-	 progress_styles},
+	 pawl_report_style_names},
 	{PAWL_OPTION_FLAG, "json", NULL, "print the result as one JSON object; the rest goes to standard error",
 	 offsetof(struct settings, is_json), 0, 0, NULL},
 	{0},

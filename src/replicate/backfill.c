@@ -67,9 +67,9 @@ static pawl_status start_anew(pawl_table_sync *sync, pawl_read *read, const char
 	pawl_replica_state *state = &sync->plan->state;
 
 	if (read->key != NULL) {
-		PAWL_TRY(pawl_sync_bounds(sync, read, &bounds, error));
-		PAWL_TRY(pawl_sync_check_keys(sync, &bounds, error));
-		PAWL_TRY(pawl_sync_note_bounds(sync, &bounds, error));
+		PAWL_TRY(pawl_replicate_bounds(sync, read, &bounds, error));
+		PAWL_TRY(pawl_replicate_check_keys(sync, &bounds, error));
+		PAWL_TRY(pawl_replicate_note_bounds(sync, &bounds, error));
 	}
 	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[PAWL_PHASE_BACKFILL], error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
@@ -86,10 +86,10 @@ static pawl_status begin(pawl_table_sync *sync, pawl_read *read, pawl_error *err
 	if (!can_resume(sync->plan, version)) {
 		PAWL_TRY(start_anew(sync, read, version, error));
 	} else {
-		pawl_sync_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
-		PAWL_TRY(pawl_sync_change_columns(sync, error));
+		pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
+		PAWL_TRY(pawl_replicate_change_columns(sync, error));
 	}
-	if (pawl_sync_is_half_open(sync->plan))
+	if (pawl_replicate_is_half_open(sync->plan))
 		read->before = (pawl_key_value) {state->horizon, state->key_type};
 	return sync->hooks->cursor(sync->hooks->context, sync->index, NULL, state->next_cursor, error);
 }
@@ -107,14 +107,14 @@ static pawl_status check_unique(pawl_table_sync *sync, pawl_error *error)
 
 	pawl_replica_append_table(&name, sync->replica, &sync->plan->target);
 	PAWL_TRY(pawl_buffer_status(&name, error));
-	return pawl_sync_check_unique(sync, pawl_buffer_text(&name), error);
+	return pawl_replicate_check_unique(sync, pawl_buffer_text(&name), error);
 }
 
 static pawl_status finish(pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_TRY(check_unique(sync, error));
-	PAWL_TRY(pawl_sync_finish_state(sync, error));
-	return pawl_sync_note_tail(sync, error);
+	PAWL_TRY(pawl_replicate_finish_state(sync, error));
+	return pawl_replicate_note_tail(sync, error);
 }
 
 /* One window and its position, in one transaction. */
@@ -124,7 +124,7 @@ static pawl_status copy_window(pawl_table_sync *sync, bool *ret_is_last, pawl_er
 	pawl_window window;
 
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
-	PAWL_TRY(pawl_sync_read_window(sync, insert, &window, error));
+	PAWL_TRY(pawl_replicate_read_window(sync, insert, &window, error));
 	pawl_free(state->position);
 	state->position = window.position;
 	state->rows_written += window.rows;
@@ -138,18 +138,18 @@ static pawl_status copy_window(pawl_table_sync *sync, bool *ret_is_last, pawl_er
 }
 
 /* A read and what it borrows. */
-typedef struct backfill {
+typedef struct backfill_read {
 	pawl_read read;
 	char *after;
 	int64_t begun_us; /* the snapshot */
-} backfill;
+} backfill_read;
 
-static void clear_backfill(backfill *backfill)
+static void clear_backfill(backfill_read *backfill)
 {
 	pawl_free(backfill->after);
 }
 
-static pawl_status begin_reading(pawl_table_sync *sync, backfill *backfill, pawl_error *error)
+static pawl_status begin_reading(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
 {
 	PAWL_TRY(pawl_replica_set_text(&backfill->after, sync->plan->state.position, error));
 	backfill->read.after = backfill->after;
@@ -157,7 +157,7 @@ static pawl_status begin_reading(pawl_table_sync *sync, backfill *backfill, pawl
 }
 
 /* Short snapshots, one behind the other. */
-static pawl_status renew_snapshot(pawl_table_sync *sync, backfill *backfill, pawl_error *error)
+static pawl_status renew_snapshot(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
 {
 	const pawl_source_driver *driver = sync->source->driver;
 	int64_t now_us = pawl_time_monotonic_us();
@@ -166,12 +166,12 @@ static pawl_status renew_snapshot(pawl_table_sync *sync, backfill *backfill, paw
 		return PAWL_OK;
 	driver->read_end(sync->source);
 	driver->snapshot_end(sync->source);
-	PAWL_TRY(pawl_sync_snapshot(sync, error));
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	backfill->begun_us = now_us;
 	return begin_reading(sync, backfill, error);
 }
 
-static pawl_status copy_windows(pawl_table_sync *sync, backfill *backfill, pawl_error *error)
+static pawl_status copy_windows(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
 {
 	bool is_last = false;
 
@@ -182,20 +182,20 @@ static pawl_status copy_windows(pawl_table_sync *sync, backfill *backfill, pawl_
 		if (is_last)
 			return PAWL_OK;
 		if (sync->hooks->is_stopping(sync->hooks->context))
-			return pawl_sync_stopped(error);
+			return pawl_replicate_stopped(error);
 		PAWL_TRY(renew_snapshot(sync, backfill, error));
 	}
 }
 
-pawl_status pawl_sync_backfill(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error)
 {
-	PAWL_CLEANUP(clear_backfill) backfill backfill = {.read = pawl_plan_read(sync->plan), .begun_us = pawl_time_monotonic_us()};
+	PAWL_CLEANUP(clear_backfill) backfill_read backfill = {.read = pawl_plan_read(sync->plan), .begun_us = pawl_time_monotonic_us()};
 
 	backfill.read.order = choose_order(sync);
 	if (sync->plan->settings.start != NULL)
 		backfill.read.from = (pawl_key_value) {sync->plan->settings.start, NULL};
 	sync->hooks->expect(sync->hooks->context, sync->index, sync->plan->source->estimated_rows);
-	PAWL_TRY(pawl_sync_snapshot(sync, error));
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	PAWL_TRY(begin(sync, &backfill.read, error));
 	pawl_status status = copy_windows(sync, &backfill, error);
 	sync->source->driver->read_end(sync->source); /* which borrows from `backfill` */

@@ -18,11 +18,11 @@ static pawl_status find_cursor(pawl_table_sync *sync, pawl_read *read, pawl_boun
 {
 	if (read->key == NULL)
 		return PAWL_OK;
-	PAWL_TRY(pawl_sync_bounds(sync, read, bounds, error));
-	PAWL_TRY(pawl_sync_check_keys(sync, bounds, error));
-	if (pawl_sync_is_half_open(sync->plan))
+	PAWL_TRY(pawl_replicate_bounds(sync, read, bounds, error));
+	PAWL_TRY(pawl_replicate_check_keys(sync, bounds, error));
+	if (pawl_replicate_is_half_open(sync->plan))
 		read->before = bounds->horizon;
-	PAWL_TRY(pawl_sync_note_bounds(sync, bounds, error));
+	PAWL_TRY(pawl_replicate_note_bounds(sync, bounds, error));
 	return sync->hooks->cursor(sync->hooks->context, sync->index, NULL, sync->plan->state.next_cursor, error);
 }
 
@@ -52,7 +52,7 @@ static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside
 	PAWL_TRY(pawl_replica_count(sync->replica, pawl_buffer_text(&relation), &count, error));
 	if (count != rows)
 		return pawl_error_set(error, PAWL_INTERNAL, "%" PRId64 " rows were read, and %" PRId64 " are there", rows, count);
-	PAWL_TRY(pawl_sync_check_unique(sync, pawl_buffer_text(&relation), error));
+	PAWL_TRY(pawl_replicate_check_unique(sync, pawl_buffer_text(&relation), error));
 	if (rows > 0 || sync->job->is_allow_empty)
 		return PAWL_OK;
 	PAWL_TRY(has_rows(sync, &has_old_rows, error));
@@ -72,13 +72,13 @@ static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside,
 	PAWL_TRY(pawl_replica_create(sync->replica, beside, error));
 	PAWL_TRY(sync->source->driver->read_begin(sync->source, read, error));
 	while (!window.is_last) {
-		PAWL_TRY(pawl_sync_read_window(sync, insert, &window, error));
+		PAWL_TRY(pawl_replicate_read_window(sync, insert, &window, error));
 		pawl_free(window.position);
 		rows += window.rows;
 		sync->hooks->window(sync->hooks->context, sync->index, window.rows, 0, window.bytes);
 		PAWL_STEP("refresh: window copied");
 		if (!window.is_last && sync->hooks->is_stopping(sync->hooks->context))
-			return pawl_sync_stopped(error);
+			return pawl_replicate_stopped(error);
 	}
 	*ret_rows = rows;
 	return PAWL_OK;
@@ -90,8 +90,8 @@ static pawl_status swap(pawl_table_sync *sync, const pawl_replica_table *beside,
 
 	PAWL_TRY(check(sync, beside, rows, error));
 	PAWL_TRY(pawl_replica_swap(sync->replica, &sync->plan->target, beside, error));
-	PAWL_TRY(pawl_sync_finish_state(sync, error));
-	PAWL_TRY(pawl_sync_note_tail(sync, error));
+	PAWL_TRY(pawl_replicate_finish_state(sync, error));
+	PAWL_TRY(pawl_replicate_note_tail(sync, error));
 	state->rows_written += rows;
 	PAWL_TRY(pawl_replica_save_state(sync->replica, state, error));
 	return pawl_replica_commit(sync->replica, error);
@@ -101,9 +101,9 @@ static pawl_status swap(pawl_table_sync *sync, const pawl_replica_table *beside,
 static pawl_status run(pawl_table_sync *sync, const pawl_replica_table *beside, pawl_read *read, pawl_bounds *bounds,
                        pawl_error *error)
 {
-	int64_t rows;
+	int64_t rows = 0;
 
-	PAWL_TRY(pawl_sync_snapshot(sync, error));
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	PAWL_TRY(find_cursor(sync, read, bounds, error));
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
 	PAWL_TRY(fill(sync, beside, read, &rows, error));
@@ -114,7 +114,7 @@ static pawl_status run(pawl_table_sync *sync, const pawl_replica_table *beside, 
 	return PAWL_OK;
 }
 
-pawl_status pawl_sync_refresh(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {0};
 	PAWL_CLEANUP(pawl_bounds_clear) pawl_bounds bounds = {0};

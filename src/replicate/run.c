@@ -33,14 +33,14 @@ typedef struct table_texts {
 
 typedef struct sync_run sync_run;
 
-typedef struct worker {
+typedef struct sync_worker {
 	sync_run *run;
 	pthread_t thread;
 	pawl_replica *replica; /* of the first one, the plan's own */
 	pawl_source *source;
 	pawl_error error;
 	bool is_own, is_started;
-} worker;
+} sync_worker;
 
 struct sync_run {
 	const pawl_job *job;
@@ -48,7 +48,7 @@ struct sync_run {
 	pawl_plan plan;
 	pawl_lock *lock;
 	int64_t started_us, deadline_us, started_at_us;
-	worker workers[THREADS_MAX];
+	sync_worker workers[THREADS_MAX];
 	size_t worker_count;
 
 	pthread_mutex_t mutex; /* of all that follows, and of the observer */
@@ -174,18 +174,16 @@ static void end_table(sync_run *run, size_t index, pawl_status status)
 	pthread_mutex_lock(&run->mutex);
 	report->outcome = status == PAWL_OK ? PAWL_TABLE_DONE : status == PAWL_INTERRUPTED ? PAWL_TABLE_STOPPED : PAWL_TABLE_FAILED;
 	report->ended_us = pawl_time_monotonic_us();
-	if (report->outcome == PAWL_TABLE_FAILED) {
-		pawl_error_prefix(&run->texts[index].error, "table '%s': ", run->plan.tables[index].source_name);
+	if (report->outcome == PAWL_TABLE_FAILED)
 		report->error = &run->texts[index].error;
-	}
 	tell_change(run, index);
 	pthread_mutex_unlock(&run->mutex);
 }
 
-static void sync_table(worker *worker, size_t index)
+static void sync_table(sync_worker *worker, size_t index)
 {
 	sync_run *run = worker->run;
-	const pawl_sync_hooks hooks = {run, hook_is_stopping, hook_notice, hook_window, hook_cursor, hook_expect, hook_ignored};
+	const pawl_replicate_hooks hooks = {run, hook_is_stopping, hook_notice, hook_window, hook_cursor, hook_expect, hook_ignored};
 	pawl_table_sync sync = {
 		.replica = worker->replica,
 		.source = worker->source,
@@ -201,9 +199,9 @@ static void sync_table(worker *worker, size_t index)
 	if (status != PAWL_OK)
 		*error = sync.plan->error;
 	else if (hook_is_stopping(run))
-		status = pawl_sync_stopped(error);
+		status = pawl_replicate_stopped(error);
 	else
-		status = pawl_sync_table(&sync, error);
+		status = pawl_replicate_table(&sync, error);
 	PAWL_STEP("run: table done");
 	end_table(run, index, status);
 }
@@ -222,7 +220,7 @@ static bool take_table(sync_run *run, size_t *ret_index)
 
 static void *work(void *context)
 {
-	worker *worker = context;
+	sync_worker *worker = context;
 	sync_run *run = worker->run;
 	size_t index;
 
@@ -235,7 +233,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-static pawl_status open_worker(sync_run *run, worker *opened, pawl_error *error)
+static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
 {
 	opened->is_own = true;
 	PAWL_TRY(pawl_replica_connect(run->plan.replica, &opened->replica, error));
@@ -250,7 +248,7 @@ static pawl_status open_workers(sync_run *run, pawl_error *error)
 	count = count > run->plan.table_count ? run->plan.table_count : count;
 	count = count > THREADS_MAX ? THREADS_MAX : count < 1 ? 1 : count;
 	for (size_t i = 0; i < count; i++) {
-		worker *opened = &run->workers[run->worker_count++];
+		sync_worker *opened = &run->workers[run->worker_count++];
 		opened->run = run;
 		opened->replica = run->plan.replica;
 		opened->source = run->plan.source;
@@ -439,9 +437,9 @@ static pawl_status find_outcome(const pawl_sync_result *result, pawl_error *erro
 	for (size_t i = 0; i < result->table_count; i++)
 		if (result->tables[i].outcome == PAWL_TABLE_FAILED) {
 			*error = *result->tables[i].error;
-			return error->status;
+			return pawl_error_prefix(error, "table '%s': ", result->tables[i].source_name);
 		}
-	return result->stopped_count > 0 ? pawl_sync_stopped(error) : PAWL_OK;
+	return result->stopped_count > 0 ? pawl_replicate_stopped(error) : PAWL_OK;
 }
 
 static void count_outcomes(pawl_sync_result *result)

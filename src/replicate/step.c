@@ -10,7 +10,7 @@
 /* A window of a stream ends after this time, however few rows it has by then. */
 #define WINDOW_US INT64_C(30000000)
 
-void pawl_sync_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
+void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
 {
 	char message[PAWL_PLAN_TEXT_BYTES];
 	va_list arguments;
@@ -26,7 +26,7 @@ static const char *or_empty(const char *text)
 	return text == NULL ? "" : text;
 }
 
-pawl_status pawl_sync_stopped(pawl_error *error)
+pawl_status pawl_replicate_stopped(pawl_error *error)
 {
 	pawl_error_set(error, PAWL_INTERRUPTED, "stopped before the end; what is committed is kept");
 	return pawl_error_hint(error, "run it again to go on");
@@ -34,12 +34,12 @@ pawl_status pawl_sync_stopped(pawl_error *error)
 
 /* ---- snapshot and bounds --------------------------------------------------------------------------------------------- */
 
-pawl_status pawl_sync_snapshot(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error)
 {
 	return sync->source->driver->snapshot_begin(sync->source, &sync->snapshot, error);
 }
 
-pawl_status pawl_sync_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error)
+pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error)
 {
 	const pawl_table_plan *plan = sync->plan;
 	const pawl_bounds_request request = {
@@ -50,12 +50,12 @@ pawl_status pawl_sync_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_
 	return sync->source->driver->bounds(sync->source, read, &request, ret_bounds, error);
 }
 
-bool pawl_sync_is_half_open(const pawl_table_plan *plan)
+bool pawl_replicate_is_half_open(const pawl_table_plan *plan)
 {
 	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && plan->guarantee != PAWL_GUARANTEE_EXACT;
 }
 
-pawl_status pawl_sync_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
+pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
 {
 	const pawl_table_plan *plan = sync->plan;
 
@@ -67,17 +67,17 @@ pawl_status pawl_sync_check_keys(pawl_table_sync *sync, const pawl_bounds *bound
 	if (bounds->null_rows > 0)
 		sync->hooks->ignored(sync->hooks->context, sync->index, bounds->null_rows);
 	if (bounds->ahead_rows > 0)
-		pawl_sync_tell(sync, PAWL_NOTICE_WARNING, "they are read again at every sync until their time has come; see max_ahead",
+		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "they are read again at every sync until their time has come; see max_ahead",
 		               "%" PRId64 " rows have a key in the future, up to %s", bounds->ahead_rows, bounds->newest.text);
 	return PAWL_OK;
 }
 
 /* ---- state ----------------------------------------------------------------------------------------------------------- */
 
-pawl_status pawl_sync_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
+pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
-	const pawl_key_value *next = pawl_sync_is_half_open(sync->plan) && bounds->newest.text != NULL ? &bounds->horizon
+	const pawl_key_value *next = pawl_replicate_is_half_open(sync->plan) && bounds->newest.text != NULL ? &bounds->horizon
 	                                                                                                : &bounds->cursor;
 
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, next->text, error));
@@ -91,7 +91,7 @@ pawl_status pawl_sync_note_bounds(pawl_table_sync *sync, const pawl_bounds *boun
 	return pawl_replica_set_text(&state->guarantee, sync->plan->guarantee_text, error);
 }
 
-pawl_status pawl_sync_finish_state(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
 
@@ -105,7 +105,7 @@ pawl_status pawl_sync_finish_state(pawl_table_sync *sync, pawl_error *error)
 	return PAWL_OK;
 }
 
-pawl_status pawl_sync_note_tail(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
 	pawl_replica_state *state = &sync->plan->state;
@@ -138,7 +138,7 @@ static pawl_status change_columns(pawl_table_sync *sync, pawl_error *error)
 }
 
 /* What the rows of the tail hash to has changed with their columns. */
-pawl_status pawl_sync_change_columns(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error)
 {
 	if (sync->plan->change_count == 0)
 		return PAWL_OK;
@@ -154,7 +154,7 @@ pawl_status pawl_sync_change_columns(pawl_table_sync *sync, pawl_error *error)
 
 /* ---- windows --------------------------------------------------------------------------------------------------------- */
 
-pawl_status pawl_sync_read_window(pawl_table_sync *sync, pawl_sync_consume *consume, pawl_window *ret_window, pawl_error *error)
+pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error)
 {
 	const pawl_source_driver *driver = sync->source->driver;
 	const pawl_window_limit limit = {.rows = sync->plan->settings.window_rows, .us = WINDOW_US};
@@ -180,7 +180,7 @@ pawl_status pawl_sync_read_window(pawl_table_sync *sync, pawl_sync_consume *cons
 	return PAWL_OK;
 }
 
-pawl_status pawl_sync_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error)
+pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *example = NULL;
 	const pawl_table_plan *plan = sync->plan;
@@ -202,11 +202,11 @@ static pawl_status run_phase(pawl_table_sync *sync, pawl_error *error)
 {
 	switch (sync->plan->phase) {
 	case PAWL_PHASE_BACKFILL:
-		return pawl_sync_backfill(sync, error);
+		return pawl_replicate_backfill(sync, error);
 	case PAWL_PHASE_INCREMENTAL:
-		return pawl_sync_incremental(sync, error);
+		return pawl_replicate_incremental(sync, error);
 	case PAWL_PHASE_REFRESH:
-		return pawl_sync_refresh(sync, error);
+		return pawl_replicate_refresh(sync, error);
 	case PAWL_PHASE_NONE:
 		break;
 	}
@@ -225,7 +225,7 @@ static pawl_status widen_misfit(pawl_table_sync *sync, bool *ret_is_widened, paw
 	if (!misfit.is_there || misfit.column >= plan->target.column_count || plan->columns[misfit.column].as_text)
 		return PAWL_OK;
 	pawl_replica_column *column = &plan->target.columns[misfit.column];
-	pawl_sync_tell(sync, PAWL_NOTICE_WARNING, "misfits: error refuses such values instead", "column '%s' becomes text: %s", column->name,
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "misfits: error refuses such values instead", "column '%s' becomes text: %s", column->name,
 	               error->message);
 	plan->columns[misfit.column].as_text = true;
 	pawl_column_change *grown = pawl_reallocate(plan->changes, (plan->change_count + 1) * sizeof(*grown));
@@ -248,7 +248,7 @@ static void end_reading(pawl_table_sync *sync)
 	sync->source->driver->snapshot_end(sync->source);
 }
 
-pawl_status pawl_sync_table(pawl_table_sync *sync, pawl_error *error)
+pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error)
 {
 	for (;;) {
 		pawl_status status = run_phase(sync, error);

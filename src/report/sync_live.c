@@ -244,7 +244,7 @@ static void append_table(pawl_buffer *out, const struct layout *layout, const pa
 static void append_tables(pawl_buffer *out, const pawl_table_report *tables, size_t count, size_t limit, int64_t now_us,
                           size_t width)
 {
-	struct layout layout = {.now_us = now_us};
+	struct layout layout = {.now_us = now_us, .name_width = 1}; /* memory may be too short to see a name */
 	size_t index = 0;
 	for (size_t i = 0; i < limit && (index = find_in_flight(tables, count, index)) < count; i++)
 		widen(&layout, &tables[index++]);

@@ -47,26 +47,41 @@ static void append_key(pawl_buffer *sql, const pawl_replica_table *table, const 
 	}
 }
 
-pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
-                                          int64_t *ret_rows, char **ret_example, pawl_error *error)
+/* Rows that have a text of its own for each key are slow to make, so that an example is looked for only when there is one. */
+static pawl_status find_duplicate(pawl_replica *replica, const pawl_replica_table *table, const char *relation, char **ret_example,
+                                  pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	pawl_buffer_append(&sql, "SELECT coalesce(sum(n - 1), 0)::BIGINT, any_value(example) FROM (SELECT count(*) AS n, concat_ws(', ', ");
+	pawl_buffer_append(&sql, "SELECT concat_ws(', ', ");
 	append_key(&sql, table, ", ");
-	pawl_buffer_appendf(&sql, ") AS example FROM %s GROUP BY ", relation);
+	pawl_buffer_appendf(&sql, ") FROM %s GROUP BY ", relation);
 	append_key(&sql, table, ", ");
-	pawl_buffer_append(&sql, " HAVING n > 1)");
+	pawl_buffer_append(&sql, " HAVING count(*) > 1 LIMIT 1");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
-	const char *example = pawl_duck_rows_text(rows, 1, NULL);
-	*ret_example = example == NULL ? NULL : pawl_duplicate(example);
-	if (example != NULL && *ret_example == NULL)
-		return pawl_error_out_of_memory(error);
-	*ret_rows = pawl_duck_rows_integer(rows, 0);
+	*ret_example = pawl_duplicate(has_row ? pawl_duck_rows_text(rows, 0, NULL) : "");
+	return *ret_example == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
+                                          int64_t *ret_rows, char **ret_example, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	int64_t keys, rows;
+
+	pawl_buffer_append(&sql, "(SELECT DISTINCT ");
+	append_key(&sql, table, ", ");
+	pawl_buffer_appendf(&sql, " FROM %s)", relation);
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_replica_count(replica, pawl_buffer_text(&sql), &keys, error));
+	PAWL_TRY(pawl_replica_count(replica, relation, &rows, error));
+	if (rows > keys)
+		PAWL_TRY(find_duplicate(replica, table, relation, ret_example, error));
+	*ret_rows = rows - keys;
 	return PAWL_OK;
 }
 

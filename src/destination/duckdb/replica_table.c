@@ -136,7 +136,7 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 {
 	PAWL_CLEANUP(pawl_replica_tables_clear) pawl_replica_tables tables = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-	pawl_replica_table *table;
+	pawl_replica_table *table = NULL;
 	bool has_row;
 
 	PAWL_TRY(pawl_duck_query(replica->duck,

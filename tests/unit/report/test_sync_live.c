@@ -182,6 +182,28 @@ static void a_time_ends_with_its_table(void **state)
 	assert_int_equal(pawl_sync_elapsed_us(&table, 9 * SECOND), 0);
 }
 
+#ifdef PAWL_TEST_HOOKS
+
+/* A name that memory was refused to is a shorter one. */
+static void without_memory_less_is_shown(void **state)
+{
+	(void) state;
+	pawl_table_report tables[5];
+	fill_example(tables);
+	long before, n = 0;
+	do {
+		PAWL_CLEANUP(pawl_buffer_free) pawl_buffer lines = {0};
+		before = pawl_memory_allocations();
+		pawl_memory_fail_at(++n);
+		pawl_sync_live_append(&lines, tables, 1, 0, 10 * SECOND, 79, 23);
+		pawl_memory_fail_at(0);
+		assert_true(lines.length < 300);
+	} while (pawl_memory_allocations() - before >= n);
+	assert_true(n > 3);
+}
+
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +217,9 @@ int main(void)
 		cmocka_unit_test(an_estimate_may_be_wrong),
 		cmocka_unit_test(what_has_no_phase_yet_says_less),
 		cmocka_unit_test(a_time_ends_with_its_table),
+#ifdef PAWL_TEST_HOOKS
+		cmocka_unit_test(without_memory_less_is_shown),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
