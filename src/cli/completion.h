@@ -5,8 +5,8 @@
  *     eval "$(pawl completion bash)"                                  # in ~/.bashrc
  *     pawl completion zsh > "${fpath[1]}/_pawl"
  *
- * What an option or operand is completed with: its choices, where it has some; file names, where FILE, WAREHOUSE or URL stands
- * for its value; folders, where FOLDER does; the verbs, where VERB does.
+ * What an option or operand is completed with: its choices, where it has some; file names, where FILE, SOURCE or WAREHOUSE
+ * stands for its value; folders, where DIR does; the verbs, where VERB does.
  */
 #ifndef PAWL_CLI_COMPLETION_H
 #define PAWL_CLI_COMPLETION_H

@@ -2,10 +2,11 @@
 
 #include "cli/completion.h"
 #include "cli/query.h"
+#include "cli/verbs.h"
 #include "duck/duck.h"
 
 static const pawl_command *const commands[] = {
-	&pawl_query, &pawl_completion, &pawl_command_version, &pawl_command_help, NULL,
+	&pawl_verb_sync, &pawl_query, &pawl_completion, &pawl_command_version, &pawl_command_help, NULL,
 };
 
 int main(int argc, char **argv)

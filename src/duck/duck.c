@@ -60,9 +60,15 @@ static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *optio
 			pawl_error_hint(error, "give the path of a DuckDB file, or of a file that does not exist yet");
 		return options->path == NULL ? error->status : pawl_error_prefix(error, "warehouse '%s': ", options->path);
 	}
-	if (duckdb_connect(duck->database, &duck->connection) == DuckDBError)
-		return pawl_error_set(error, PAWL_DATABASE, "DuckDB opened the database, but gave no connection");
 	return PAWL_OK;
+}
+
+/* The time zone is a connection's own, and not known to DuckDB when it is opened. */
+static pawl_status connect_to(pawl_duck *duck, duckdb_database database, pawl_error *error)
+{
+	if (duckdb_connect(database, &duck->connection) == DuckDBError)
+		return pawl_error_set(error, PAWL_DATABASE, "DuckDB opened the database, but gave no connection");
+	return pawl_duck_run(duck, "SET TimeZone = 'UTC'", error);
 }
 
 pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duck, pawl_error *error)
@@ -75,10 +81,27 @@ pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duc
 		return pawl_error_set(error, PAWL_INTERNAL, "this libduckdb has vectors of %llu rows, Pawl was made for %d",
 		                      (unsigned long long) duckdb_vector_size(), PAWL_CHUNK_ROWS);
 	PAWL_TRY(open_database(duck, options, error));
-	PAWL_TRY(pawl_duck_run(duck, "SET TimeZone = 'UTC'", error)); /* not known to DuckDB when it is opened */
+	PAWL_TRY(connect_to(duck, duck->database, error));
 	PAWL_TRY(pawl_scan_register(duck, error));
+	PAWL_TRY(pawl_stream_register(duck, error));
 	*ret_duck = PAWL_TAKE(duck);
 	return PAWL_OK;
+}
+
+pawl_status pawl_duck_connect(pawl_duck *duck, pawl_duck **ret_duck, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_duck_close_pointer) pawl_duck *connected = pawl_allocate(sizeof(*connected));
+
+	if (connected == NULL)
+		return pawl_error_out_of_memory(error);
+	PAWL_TRY(connect_to(connected, duck->database, error));
+	*ret_duck = PAWL_TAKE(connected);
+	return PAWL_OK;
+}
+
+void pawl_duck_interrupt(pawl_duck *duck)
+{
+	duckdb_interrupt(duck->connection);
 }
 
 void pawl_duck_close(pawl_duck *duck)
@@ -91,6 +114,7 @@ void pawl_duck_close(pawl_duck *duck)
 		if (duck->published[i] != NULL)
 			duck->published[i]->duck = NULL;
 	pawl_free(duck->published);
+	pawl_streams_release(duck->streams);
 	pawl_free(duck);
 }
 
@@ -113,6 +137,17 @@ pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_e
 {
 	PAWL_TRY(pawl_buffer_status(sql, error));
 	return pawl_duck_run(duck, pawl_buffer_text(sql), error);
+}
+
+pawl_status pawl_duck_change(pawl_duck *duck, const pawl_buffer *sql, int64_t *ret_rows, pawl_error *error)
+{
+	PAWL_CLEANUP(duckdb_destroy_result) duckdb_result result = {0};
+
+	PAWL_TRY(pawl_buffer_status(sql, error));
+	if (duckdb_query(duck->connection, pawl_buffer_text(sql), &result) == DuckDBError)
+		return pawl_duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), error);
+	*ret_rows = (int64_t) duckdb_rows_changed(&result);
+	return PAWL_OK;
 }
 
 pawl_status pawl_duck_is_select(pawl_duck *duck, const char *sql, bool *ret_is_select, pawl_error *error)

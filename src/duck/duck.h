@@ -38,11 +38,20 @@ pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duc
 void pawl_duck_close(pawl_duck *duck);
 void pawl_duck_close_pointer(pawl_duck **duck);
 
+/* One more connection to the same database, for another thread; to be closed before the one it was made from. */
+pawl_status pawl_duck_connect(pawl_duck *duck, pawl_duck **ret_duck, pawl_error *error);
+
+/* Ends the statement that runs on the connection with an error; the one function that another thread may call meanwhile. */
+void pawl_duck_interrupt(pawl_duck *duck);
+
 /* Runs statements (one or several, separated by ';') whose results nobody wants. */
 pawl_status pawl_duck_run(pawl_duck *duck, const char *sql, pawl_error *error);
 
 /* Runs what a buffer holds; PAWL_OUT_OF_MEMORY when building it had failed. */
 pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_error *error);
+
+/* The same for one INSERT, UPDATE, DELETE or CREATE TABLE AS: *ret_rows is how many rows it touched. */
+pawl_status pawl_duck_change(pawl_duck *duck, const pawl_buffer *sql, int64_t *ret_rows, pawl_error *error);
 
 /*
  * A result, row by row, streamed: memory does not grow with it. No other statement may run on the connection before it is closed.

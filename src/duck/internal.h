@@ -9,12 +9,17 @@
 #include "base/memory.h"
 #include "duck/chunks.h"
 #include "duck/duck.h"
+#include "duck/stream.h"
+
+/* The streams of a database, which all its connections share, and the table function of it. */
+typedef struct pawl_streams pawl_streams;
 
 struct pawl_duck {
 	duckdb_database database;
 	duckdb_connection connection;
 	pawl_chunks **published; /* by number; NULL where the chunks were freed */
 	size_t published_count;
+	pawl_streams *streams;
 };
 
 /* Rows of a chunk: the standard vector size that libduckdb is built with, checked when a database is opened. */
@@ -51,6 +56,13 @@ struct pawl_chunks {
 
 /* Adds the table function `pawl_chunks(number)` to a database that was just opened. */
 pawl_status pawl_scan_register(pawl_duck *duck, pawl_error *error);
+
+/* Adds the table function `pawl_stream(number)` to a database that was just opened, and fills duck->streams. */
+pawl_status pawl_stream_register(pawl_duck *duck, pawl_error *error);
+
+/* One holder more: another connection to the same database. Each releases it once; the last one frees it. Release takes NULL. */
+pawl_streams *pawl_streams_hold(pawl_streams *streams);
+void pawl_streams_release(pawl_streams *streams);
 
 /* Free with duckdb_destroy_logical_type. */
 duckdb_logical_type pawl_duck_logical_type(pawl_type type);

@@ -9,11 +9,6 @@
 
 /* ---- the fields ------------------------------------------------------------------------------------------------------ */
 
-const char *const pawl_mode_names[] = {
-	[PAWL_MODE_AUTO] = "auto",     [PAWL_MODE_UPSERT] = "upsert",   [PAWL_MODE_APPEND] = "append",
-	[PAWL_MODE_REPLACE] = "replace", NULL,
-};
-
 static const char *const null_keys_names[] = {
 	[PAWL_NULLS_INCLUDE] = "include", [PAWL_NULLS_ERROR] = "error", [PAWL_NULLS_IGNORE] = "ignore", NULL,
 };
@@ -71,6 +66,16 @@ const pawl_field *pawl_field_find(const char *name)
 	return NULL;
 }
 
+static uint64_t bit_of(const pawl_field *field)
+{
+	return UINT64_C(1) << (field - pawl_table_fields);
+}
+
+uint64_t pawl_field_bit(const char *name)
+{
+	return bit_of(pawl_field_find(name));
+}
+
 static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 {
 	return (char *) settings + field->offset;
@@ -79,11 +84,6 @@ static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 static const void *const_member_of(const pawl_field *field, const pawl_table_settings *settings)
 {
 	return (const char *) settings + field->offset;
-}
-
-static uint64_t bit_of(const pawl_field *field)
-{
-	return UINT64_C(1) << (field - pawl_table_fields);
 }
 
 /* ---- pairs ----------------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, &pawl_source_sqlite, NULL};
+#include "base/memory.h"
+
+const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, NULL};
 
 static bool has_ending(const char *path, const char *ending)
 {

@@ -26,7 +26,7 @@ static const pawl_option greet_options[] = {
 	{PAWL_OPTION_FLAG, "loud", NULL, "don't [whisper]: shout", offsetof(struct greet_settings, is_loud), 0, 0, NULL},
 	{PAWL_OPTION_CHOICE, "manner", "MANNER", "how", offsetof(struct greet_settings, manner), 0, 0, manners},
 	{PAWL_OPTION_INTEGER, "times", "N", "how often", offsetof(struct greet_settings, times), 1, 9, NULL},
-	{PAWL_OPTION_TEXT, "from", "FOLDER", "from where", offsetof(struct greet_settings, folder), 0, 0, NULL},
+	{PAWL_OPTION_TEXT, "from", "DIR", "from where", offsetof(struct greet_settings, folder), 0, 0, NULL},
 	{PAWL_OPTION_LIST, "with", "FILE", "with whom", offsetof(struct greet_settings, others), 0, 0, NULL},
 	{0},
 };
@@ -182,7 +182,7 @@ static void zsh_takes_the_script(void **unused)
 	           "help:list the verbs, or the options of one ");
 	assert_zsh("greeter greet ''", 3,
 	           "compdef _greeter greeter 2 1:NAME: 2::FILE:_files --loud[don't \\[whisper\\]\\: shout] "
-	           "--manner=[how]:MANNER:(formal friendly frosty) --times=[how often]:N: --from=[from where]:FOLDER:_files -/ "
+	           "--manner=[how]:MANNER:(formal friendly frosty) --times=[how often]:N: --from=[from where]:DIR:_files -/ "
 	           "*--with=[with whom]:FILE:_files --help[print the options of the verb] ");
 	assert_zsh("greeter help x ''", 4,
 	           "compdef _greeter greeter 3 1::VERB:_greeter_verbs --help[print the options of the verb] ");

@@ -1,0 +1,226 @@
+#include "destination/duckdb/replica.h"
+
+#include <assert.h>
+
+const char pawl_replica_staged[] = "temp.main.pawl_stage";
+
+/* ---- staging --------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replica_stage(pawl_replica *replica, const char *relation, int64_t *ret_rows, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	assert(!replica->is_in_transaction);
+	PAWL_TRY(pawl_replica_unstage(replica, error));
+	pawl_buffer_appendf(&sql, "CREATE TEMP TABLE %s AS SELECT * FROM %s", pawl_replica_staged, relation);
+	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
+	replica->is_staged = true;
+	PAWL_STEP("replica: rows staged");
+	return PAWL_OK;
+}
+
+pawl_status pawl_replica_unstage(pawl_replica *replica, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	if (!replica->is_staged)
+		return PAWL_OK;
+	pawl_buffer_appendf(&sql, "DROP TABLE %s", pawl_replica_staged);
+	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));
+	replica->is_staged = false;
+	return PAWL_OK;
+}
+
+/* ---- looking at rows ------------------------------------------------------------------------------------------------- */
+
+/* The columns of the primary key. */
+static void append_key(pawl_buffer *sql, const pawl_replica_table *table, const char *separator)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (table->columns[i].key_rank == 0)
+			continue;
+		pawl_buffer_append(sql, before);
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		before = separator;
+	}
+}
+
+/* Rows that have a text of its own for each key are slow to make, so that an example is looked for only when there is one. */
+static pawl_status find_duplicate(pawl_replica *replica, const pawl_replica_table *table, const char *relation, char **ret_example,
+                                  pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row;
+
+	pawl_buffer_append(&sql, "SELECT concat_ws(', ', ");
+	append_key(&sql, table, ", ");
+	pawl_buffer_appendf(&sql, ") FROM %s GROUP BY ", relation);
+	append_key(&sql, table, ", ");
+	pawl_buffer_append(&sql, " HAVING count(*) > 1 LIMIT 1");
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+	*ret_example = pawl_duplicate(has_row ? pawl_duck_rows_text(rows, 0, NULL) : "");
+	return *ret_example == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
+                                          int64_t *ret_rows, char **ret_example, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	int64_t keys, rows;
+
+	pawl_buffer_append(&sql, "(SELECT DISTINCT ");
+	append_key(&sql, table, ", ");
+	pawl_buffer_appendf(&sql, " FROM %s)", relation);
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_replica_count(replica, pawl_buffer_text(&sql), &keys, error));
+	PAWL_TRY(pawl_replica_count(replica, relation, &rows, error));
+	if (rows > keys)
+		PAWL_TRY(find_duplicate(replica, table, relation, ret_example, error));
+	*ret_rows = rows - keys;
+	return PAWL_OK;
+}
+
+pawl_status pawl_replica_fingerprint(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
+                                     const char *condition, int64_t *ret_rows, char **ret_hash, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row;
+
+	pawl_buffer_append(&sql, "SELECT count(*), CAST(coalesce(sum(hash(");
+	pawl_replica_append_columns(&sql, table, NULL);
+	pawl_buffer_appendf(&sql, ")), 0) AS VARCHAR) FROM %s", relation);
+	if (condition != NULL)
+		pawl_buffer_appendf(&sql, " WHERE %s", condition);
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+	*ret_hash = pawl_duplicate(pawl_duck_rows_text(rows, 1, NULL));
+	if (*ret_hash == NULL)
+		return pawl_error_out_of_memory(error);
+	*ret_rows = pawl_duck_rows_integer(rows, 0);
+	return PAWL_OK;
+}
+
+pawl_status pawl_replica_count(pawl_replica *replica, const char *relation, int64_t *ret_rows, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row;
+
+	pawl_buffer_appendf(&sql, "SELECT count(*) FROM %s", relation);
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+	*ret_rows = pawl_duck_rows_integer(rows, 0);
+	return PAWL_OK;
+}
+
+/* ---- applying -------------------------------------------------------------------------------------------------------- */
+
+/* INSERT INTO table (its columns) */
+static void append_insert(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
+{
+	pawl_buffer_append(sql, "INSERT INTO ");
+	pawl_replica_append_table(sql, replica, table);
+	pawl_buffer_append(sql, " (");
+	pawl_replica_append_columns(sql, table, NULL);
+	pawl_buffer_append(sql, ") ");
+}
+
+pawl_status pawl_replica_insert(pawl_replica *replica, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
+                                pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	assert(replica->is_in_transaction);
+	append_insert(&sql, replica, table);
+	pawl_buffer_append(&sql, "SELECT ");
+	pawl_replica_append_columns(&sql, table, NULL);
+	pawl_buffer_appendf(&sql, " FROM %s", relation);
+	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
+	PAWL_STEP("replica: rows inserted");
+	return PAWL_OK;
+}
+
+/*
+ * With '=' where NULL cannot be: DuckDB skips the blocks of a table by the smallest and largest key for '=' alone.
+ */
+static void append_same_key(pawl_buffer *sql, const pawl_replica_table *table)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		const pawl_replica_column *column = &table->columns[i];
+		if (column->key_rank == 0)
+			continue;
+		pawl_buffer_appendf(sql, "%st.", separator);
+		pawl_buffer_append_identifier(sql, column->name);
+		pawl_buffer_append(sql, column->is_nullable ? " IS NOT DISTINCT FROM x." : " = x.");
+		pawl_buffer_append_identifier(sql, column->name);
+		separator = " AND ";
+	}
+}
+
+static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	pawl_buffer_append(&sql, "DELETE FROM ");
+	pawl_replica_append_table(&sql, replica, table);
+	pawl_buffer_appendf(&sql, " AS t USING %s AS x WHERE ", pawl_replica_staged);
+	append_same_key(&sql, table);
+	return pawl_duck_run_buffer(replica->duck, &sql, error);
+}
+
+pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error)
+{
+	assert(replica->is_staged);
+	PAWL_TRY(delete_replaced(replica, table, error));
+	PAWL_STEP("replica: replaced rows deleted");
+	return pawl_replica_insert(replica, table, pawl_replica_staged, ret_rows, error);
+}
+
+/* " WHERE EXISTS (...)": rows t that share the values of the columns with a staged one. NULL is a value like others. */
+static void append_sharing(pawl_buffer *sql, const pawl_replica_table *table, uint64_t columns)
+{
+	const char *separator = "";
+
+	if (columns == 0)
+		return;
+	pawl_buffer_appendf(sql, " AS t WHERE EXISTS (SELECT 1 FROM %s AS x WHERE ", pawl_replica_staged);
+	for (size_t i = 0; i < table->column_count && i < 64; i++) {
+		if ((columns & UINT64_C(1) << i) == 0)
+			continue;
+		pawl_buffer_appendf(sql, "%sx.", separator);
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		pawl_buffer_append(sql, " IS NOT DISTINCT FROM t.");
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		separator = " AND ";
+	}
+	pawl_buffer_append_character(sql, ')');
+}
+
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
+                                pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	assert(replica->is_in_transaction && replica->is_staged);
+	append_insert(&sql, replica, table);
+	pawl_buffer_append(&sql, "SELECT ");
+	pawl_replica_append_columns(&sql, table, NULL);
+	pawl_buffer_appendf(&sql, " FROM %s EXCEPT ALL SELECT ", pawl_replica_staged);
+	pawl_replica_append_columns(&sql, table, NULL);
+	pawl_buffer_append(&sql, " FROM ");
+	pawl_replica_append_table(&sql, replica, table);
+	append_sharing(&sql, table, columns);
+	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
+	PAWL_STEP("replica: rows appended");
+	return PAWL_OK;
+}

@@ -1,0 +1,169 @@
+#include "source/duckdb/internal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/digest.h"
+#include "base/time.h"
+
+/* What tells one state of a file from another: two headers that are written in turn by each checkpoint, behind the main one. */
+#define HEADER_BYTES (3 * 4096)
+
+#define FIRST_WAIT_US INT64_C(20000)
+#define MOST_WAIT_US  INT64_C(500000)
+
+static void source_close(pawl_source *source)
+{
+	if (source == NULL)
+		return;
+	pawl_duckdb_source *duckdb = pawl_duckdb_source_of(source);
+	pawl_duckdb_read_end(source);
+	pawl_free(duckdb->path);
+	pawl_free(duckdb); /* the file stays attached: other connections may read it; it goes with the engine */
+}
+
+static pawl_status resolve(const char *location, char **ret_path, pawl_error *error)
+{
+	char resolved[PATH_MAX];
+
+	if (realpath(location, resolved) == NULL) {
+		int reason = errno;
+		pawl_error_set(error, reason == ENOENT ? PAWL_NOT_FOUND : PAWL_IO, "source '%s': %s", location, strerror(reason));
+		return pawl_error_hint(error, "check the path: a source is never created");
+	}
+	*ret_path = pawl_duplicate(resolved);
+	return *ret_path == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+static pawl_status is_attached(pawl_duck *engine, bool *ret_is_attached, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+
+	PAWL_TRY(pawl_duck_query(engine, "SELECT 1 FROM duckdb_databases() WHERE database_name = '" PAWL_DUCKDB_ALIAS "'", NULL, 0,
+	                         &rows, error));
+	return pawl_duck_rows_next(rows, ret_is_attached, error);
+}
+
+static void sleep_us(int64_t us)
+{
+	struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+	nanosleep(&time, NULL);
+}
+
+/* A writer in another process keeps the file locked: it may be done soon. */
+static pawl_status attach(pawl_duck *engine, const char *path, int64_t busy_us, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	int64_t deadline_us = pawl_time_monotonic_us() + busy_us;
+
+	pawl_buffer_append(&sql, "ATTACH ");
+	pawl_buffer_append_literal(&sql, path);
+	pawl_buffer_append(&sql, " AS " PAWL_DUCKDB_ALIAS " (TYPE duckdb, READ_ONLY)");
+	for (int64_t wait_us = FIRST_WAIT_US;; wait_us = wait_us * 2 < MOST_WAIT_US ? wait_us * 2 : MOST_WAIT_US) {
+		pawl_status status = pawl_duck_run_buffer(engine, &sql, error);
+		if (status == PAWL_OK)
+			return PAWL_OK;
+		if (!error->is_retryable || pawl_time_monotonic_us() + wait_us > deadline_us)
+			return pawl_error_prefix(error, "source '%s': ", path);
+		sleep_us(wait_us);
+	}
+}
+
+static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
+	bool is_there;
+
+	pawl_duckdb_source *duckdb = pawl_allocate(sizeof(*duckdb));
+	if (duckdb == NULL)
+		return pawl_error_out_of_memory(error);
+	source = &duckdb->source;
+	source->driver = &pawl_source_duckdb;
+	duckdb->engine = options->engine;
+	PAWL_TRY(resolve(options->location, &duckdb->path, error));
+	PAWL_TRY(is_attached(options->engine, &is_there, error));
+	if (!is_there)
+		PAWL_TRY(attach(options->engine, duckdb->path, options->busy_us, error));
+	*ret_source = PAWL_TAKE(source);
+	return PAWL_OK;
+}
+
+/* A DuckDB file has no identifier of its own. */
+static pawl_status identity(pawl_source *source, char **ret_identity, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
+
+	pawl_buffer_appendf(&text, "duckdb:%s", pawl_duckdb_source_of(source)->path);
+	PAWL_TRY(pawl_buffer_status(&text, error));
+	*ret_identity = pawl_buffer_take(&text);
+	return PAWL_OK;
+}
+
+static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapshot, pawl_error *error)
+{
+	(void) source;
+	(void) error;
+	int64_t now_us = pawl_time_now_us();
+	*ret_snapshot = (pawl_snapshot) {.now_us = now_us, .horizon_us = now_us, .guarantee = PAWL_GUARANTEE_EXACT};
+	snprintf(ret_snapshot->why, sizeof(ret_snapshot->why), "%s", "the file is opened read-only, and nobody can write meanwhile");
+	return PAWL_OK;
+}
+
+static void snapshot_end(pawl_source *source)
+{
+	(void) source;
+}
+
+/* The file's headers, and how much there is of the log that is not yet in the file. */
+static pawl_status version(pawl_source *source, char **ret_version, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer seen = {0};
+	const char *path = pawl_duckdb_source_of(source)->path;
+	char header[HEADER_BYTES], log_path[PATH_MAX + 8], digest[PAWL_DIGEST_TEXT_BYTES];
+	struct stat log = {0};
+
+	FILE *file = fopen(path, "rbe");
+	if (file == NULL)
+		return pawl_error_set(error, PAWL_IO, "source '%s': %s", path, strerror(errno));
+	size_t length = fread(header, 1, sizeof(header), file);
+	fclose(file);
+	snprintf(log_path, sizeof(log_path), "%s.wal", path);
+	if (stat(log_path, &log) != 0)
+		log = (struct stat) {0};
+	pawl_buffer_append_bytes(&seen, header, length);
+	pawl_buffer_appendf(&seen, "%lld %lld %ld", (long long) log.st_size, (long long) log.st_mtim.tv_sec, log.st_mtim.tv_nsec);
+	PAWL_TRY(pawl_buffer_status(&seen, error));
+	pawl_digest_text(pawl_buffer_text(&seen), seen.length, digest);
+	*ret_version = pawl_duplicate(digest);
+	return *ret_version == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+static const char *const endings[] = {".duckdb", ".ddb", NULL};
+
+const pawl_source_driver pawl_source_duckdb = {
+	.abi = PAWL_SOURCE_ABI,
+	.size = sizeof(pawl_source_driver),
+	.name = "duckdb",
+	.endings = endings,
+	.magic = "DUCK",
+	.magic_offset = 8,
+	.open = source_open,
+	.close = source_close,
+	.identity = identity,
+	.discover = pawl_duckdb_discover,
+	.snapshot_begin = snapshot_begin,
+	.snapshot_end = snapshot_end,
+	.bounds = pawl_duckdb_bounds,
+	.read_begin = pawl_duckdb_read_begin,
+	.window_begin = pawl_duckdb_window_begin,
+	.window_end = pawl_duckdb_window_end,
+	.read_end = pawl_duckdb_read_end,
+	.explain = pawl_duckdb_explain,
+	.version = version,
+	.relation = pawl_duckdb_relation,
+};
