@@ -366,7 +366,7 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 		run->reports[i] = (pawl_table_report) {
 			.source_name = plan->source_name,
 			.destination_name = plan->target_name == NULL ? "" : plan->target_name,
-			.phase = plan->phase,
+			.phase = is_planned ? plan->phase : PAWL_PHASE_NONE,
 			.mode = plan->mode,
 			.key = plan->key_text,
 			.guarantee = is_planned ? plan->guarantee_text : NULL,
