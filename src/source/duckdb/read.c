@@ -143,7 +143,8 @@ static pawl_status begin_by_place(pawl_duckdb_source *duckdb, pawl_error *error)
 	pawl_duckdb_read *reading = &duckdb->reading;
 	const pawl_read *read = reading->read;
 
-	reading->is_whole = read->table->is_view;
+	/* A column of that name would hide the row's place. */
+	reading->is_whole = read->table->is_view || pawl_source_table_find(read->table, "rowid") >= 0;
 	if (reading->is_whole)
 		return PAWL_OK;
 	if (read->after != NULL && (strncmp(read->after, ROWID_POSITION, strlen(ROWID_POSITION)) != 0 ||
