@@ -52,16 +52,27 @@ static pawl_status run_job(const pawl_program *program, const struct settings *s
 
 static pawl_status run_sync(const pawl_program *program, const void *settings, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_job_clear) pawl_job job = {0};
 	const struct settings *sync = settings;
 
-	PAWL_TRY(pawl_job_of(&sync->job, true, &job, error));
-	PAWL_TRY(set_run(sync, &job, error));
-	return run_job(program, sync, &job, error);
+	return run_job(program, sync, &sync->job.loaded, error);
+}
+
+static pawl_status prepare(void *settings, pawl_error *error)
+{
+	struct settings *sync = settings;
+
+	PAWL_TRY(pawl_job_load(&sync->job, true, error));
+	return set_run(sync, &sync->job.loaded, error);
+}
+
+static void clear(void *settings)
+{
+	pawl_job_clear(&((struct settings *) settings)->job.loaded);
 }
 
 static const pawl_option options[] = {
 	PAWL_JOB_OPTIONS(struct settings, job),
+	{PAWL_OPTION_INTEGER, "tables-at-once", "N", "tables in flight (2)", offsetof(struct settings, job.tables_at_once), 1, 64, NULL},
 	{PAWL_OPTION_LIST, "full-refresh", "NAME", "copy these tables whole, and start anew from there; may be repeated",
 	 offsetof(struct settings, full_refresh), 0, 0, NULL},
 	{PAWL_OPTION_DURATION, "limit-time", "TIME", "stop at the first checkpoint after this time, as 10m",
@@ -83,4 +94,6 @@ const pawl_command pawl_verb_sync = {
 	.options = options,
 	.settings_bytes = sizeof(struct settings),
 	.run = run_sync,
+	.prepare = prepare,
+	.clear = clear,
 };
