@@ -26,8 +26,8 @@ typedef struct pawl_command {
 	/* `settings` is that struct. Output goes to program->out. */
 	pawl_status (*run)(const pawl_program *program, const void *settings, pawl_error *error);
 
-	/* May be NULL. Checks what a table of options cannot, and readies it; what it refuses ends in exit status 2. Whether it did or
-	 * not, `clear` follows, after `run`. */
+	/* May be NULL. Checks what a table of options cannot, and readies it; what it refuses ends in exit status 2. `clear`
+	 * follows in any case, after `run`. */
 	pawl_status (*prepare)(void *settings, pawl_error *error);
 	void (*clear)(void *settings);
 } pawl_command;

@@ -69,7 +69,8 @@ static pawl_status load(const pawl_job_settings *settings, bool needs_destinatio
 	}
 	if (settings->from == NULL || (needs_destination && settings->to == NULL)) {
 		pawl_error_set(error, PAWL_INVALID, settings->from == NULL ? "no source is named" : "no warehouse is named");
-		return pawl_error_hint(error, "give a file, as shop.yaml; or --from SOURCE%s", needs_destination ? " --to WAREHOUSE" : "");
+		return pawl_error_hint(error, "give a file, as shop.yaml; or --from SOURCE%s",
+		                       needs_destination ? " --to WAREHOUSE" : "");
 	}
 	PAWL_TRY(pawl_job_init(job, error));
 	PAWL_TRY(set_text(&job->source, settings->from, error));

@@ -70,8 +70,8 @@ typedef struct pawl_job_settings {
 extern const char *const pawl_job_modes[];
 
 /*
- * Fills `loaded`, to be freed with pawl_job_clear. `needs_destination`: else a job may do without one. PAWL_INVALID also when the
- * source is of no kind that is known.
+ * Fills `loaded`, to be freed with pawl_job_clear. `needs_destination`: else a job may do without one. PAWL_INVALID also when
+ * the source is of no kind that is known.
  */
 pawl_status pawl_job_load(pawl_job_settings *settings, bool needs_destination, pawl_error *error);
 
