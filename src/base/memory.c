@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,4 +187,20 @@ void pawl_arena_free(pawl_arena *arena)
 		pawl_free(block);
 	}
 	*arena = (pawl_arena){.block_bytes = arena->block_bytes};
+}
+
+/* Not by getrusage(2), whose figure begins with that of the process that started this one. */
+int64_t pawl_memory_peak_bytes(void)
+{
+	char line[128];
+	long long kib = 0;
+	FILE *status = fopen("/proc/self/status", "re");
+
+	if (status == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), status) != NULL)
+		if (sscanf(line, "VmHWM: %lld kB", &kib) == 1)
+			break;
+	fclose(status);
+	return kib * 1024;
 }

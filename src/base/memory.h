@@ -13,6 +13,7 @@
 #define PAWL_BASE_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* `bytes` of zeroed memory, or NULL. Free with pawl_free. Zero bytes give a pointer that may be freed. */
 void *pawl_allocate(size_t bytes);
@@ -86,6 +87,9 @@ char *pawl_arena_duplicate(pawl_arena *arena, const char *text);
 /* Forgets all pieces; keeps one block for the next use. */
 void pawl_arena_reset(pawl_arena *arena);
 void pawl_arena_free(pawl_arena *arena);
+
+/* The most that the process has had in memory, in bytes (VmHWM, proc(5)); 0 when that is not known. */
+int64_t pawl_memory_peak_bytes(void);
 
 #ifdef PAWL_TEST_HOOKS
 /* Refuses the n-th allocation from now, and no other; 0 refuses none. */

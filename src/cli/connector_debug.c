@@ -1,6 +1,5 @@
-#include <signal.h>
-
 #include "cli/connector_verbs.h"
+#include "cli/signals.h"
 #include "report/connector_report.h"
 
 struct settings {
@@ -11,38 +10,6 @@ struct settings {
 };
 
 const char *const pawl_connector_namings[] = {[PAWL_NAMING_FIVETRAN] = "FIVETRAN", [PAWL_NAMING_SOURCE] = "SOURCE", NULL};
-
-/* ---- signals --------------------------------------------------------------------------------------------------------- */
-
-static const int stop_signals[] = {SIGINT, SIGTERM};
-enum { STOP_SIGNAL_COUNT = sizeof(stop_signals) / sizeof(stop_signals[0]) };
-
-/* The first one asks the run to stop at its next operation; the next one, of either kind, ends the process at once. */
-static void on_stop_signal(int number)
-{
-	(void) number;
-	for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
-		signal(stop_signals[i], SIG_DFL);
-	pawl_run_request_stop();
-}
-
-/* A signal that is ignored already (nohup, a job in the background) stays so. System calls go on after the first one. */
-static void catch_signals(struct sigaction old[STOP_SIGNAL_COUNT])
-{
-	struct sigaction action = {.sa_handler = on_stop_signal, .sa_flags = SA_RESTART};
-	sigemptyset(&action.sa_mask);
-	for (int i = 0; i < STOP_SIGNAL_COUNT; i++) {
-		sigaction(stop_signals[i], NULL, &old[i]);
-		if (old[i].sa_handler != SIG_IGN)
-			sigaction(stop_signals[i], &action, NULL);
-	}
-}
-
-static void release_signals(const struct sigaction old[STOP_SIGNAL_COUNT])
-{
-	for (int i = 0; i < STOP_SIGNAL_COUNT; i++)
-		sigaction(stop_signals[i], &old[i], NULL);
-}
 
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
 
@@ -58,14 +25,14 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 		.memory_limit_bytes = debug->memory_limit_bytes,
 		.threads = (int) debug->threads,
 	};
-	struct sigaction old_actions[STOP_SIGNAL_COUNT];
+	pawl_signals signals;
 	pawl_connector_report report;
 	pawl_run_result result = {0};
 	const pawl_run_observer observer = pawl_connector_report_begin(&report, debug->is_json ? program->err : program->out);
 
-	catch_signals(old_actions);
+	pawl_signals_catch(&signals, pawl_run_request_stop);
 	pawl_status status = pawl_run(program->context, &options, &observer, &result, error);
-	release_signals(old_actions);
+	pawl_signals_release(&signals);
 	pawl_connector_report_end(&report);
 	if (!debug->is_json) {
 		pawl_connector_report_print(&report, &result, status);

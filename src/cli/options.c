@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "replicate/job.h"
 #include "report/format.h"
 
 #define OPTION_NAME_BYTES 64
@@ -84,6 +85,34 @@ static pawl_status set_size(const pawl_option *option, const char *value, int64_
 	return PAWL_OK;
 }
 
+/* Bounds are said in seconds: those of options are whole ones. */
+static pawl_status set_duration(const pawl_option *option, const char *value, int64_t *member, pawl_error *error)
+{
+	const int64_t second = 1000000;
+	int64_t us;
+	if (!pawl_duration_parse(value, &us)) {
+		pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', which is not a duration", option->name, value);
+		return pawl_error_hint(error, "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms");
+	}
+	if (us < option->minimum)
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at least %" PRId64 "s", option->name,
+		                      value, option->minimum / second);
+	if (us > option->maximum)
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at most %" PRId64 "s", option->name,
+		                      value, option->maximum / second);
+	*member = us;
+	return PAWL_OK;
+}
+
+static pawl_status add_to_list(const pawl_option *option, const char *value, pawl_option_list *list, pawl_error *error)
+{
+	if (list->count == PAWL_OPTION_LIST_MAX)
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is given more than %d times", option->name,
+		                      PAWL_OPTION_LIST_MAX);
+	list->items[list->count++] = value;
+	return PAWL_OK;
+}
+
 static pawl_status set_value(const pawl_option *option, const char *value, void *settings, pawl_error *error)
 {
 	void *member = (char *) settings + option->offset;
@@ -97,6 +126,10 @@ static pawl_status set_value(const pawl_option *option, const char *value, void 
 		return set_integer(option, value, member, error);
 	case PAWL_OPTION_SIZE:
 		return set_size(option, value, member, error);
+	case PAWL_OPTION_DURATION:
+		return set_duration(option, value, member, error);
+	case PAWL_OPTION_LIST:
+		return add_to_list(option, value, member, error);
 	case PAWL_OPTION_TEXT:
 	case PAWL_OPTION_OPERAND:
 	case PAWL_OPTION_OPTIONAL_OPERAND:
@@ -171,7 +204,7 @@ static pawl_status parse_option(option_parser *parser, const char *text, pawl_er
 	if (option == NULL)
 		return fail_unknown(parser, name, error);
 	uint64_t bit = UINT64_C(1) << (option - parser->options);
-	if ((parser->given & bit) != 0)
+	if ((parser->given & bit) != 0 && option->kind != PAWL_OPTION_LIST)
 		return pawl_error_set(error, PAWL_INVALID, "'--%s' is given twice", name);
 	parser->given |= bit;
 	const char *value = NULL;

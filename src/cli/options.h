@@ -30,9 +30,19 @@ typedef enum pawl_option_kind {
 	PAWL_OPTION_CHOICE,          /* int: the index in `choices`; the case of letters does not matter */
 	PAWL_OPTION_INTEGER,         /* int64_t, from `minimum` to `maximum` */
 	PAWL_OPTION_SIZE,            /* int64_t, bytes: 268435456, 256MiB, 256M, 1GB; from `minimum` to `maximum` */
+	PAWL_OPTION_DURATION,        /* int64_t, microseconds: 90s, 1h30m; from `minimum` to `maximum` */
+	PAWL_OPTION_LIST,            /* pawl_option_list: may be given several times */
 	PAWL_OPTION_OPERAND,         /* const char *: by its place; must be given */
 	PAWL_OPTION_OPTIONAL_OPERAND /* the same, may be left out; after those that must not */
 } pawl_option_kind;
+
+#define PAWL_OPTION_LIST_MAX 64
+
+/* What a repeated option was given, in that order; borrowed from the arguments. */
+typedef struct pawl_option_list {
+	const char *items[PAWL_OPTION_LIST_MAX];
+	size_t count;
+} pawl_option_list;
 
 typedef struct pawl_option {
 	pawl_option_kind kind; /* 0 ends a table */

@@ -1,7 +1,6 @@
 #include "connector/run.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -52,12 +51,6 @@ static void clear_run(connector_run *run)
 	pawl_free(run->choice.warning);
 	run->driver->close(run->destination);
 	pawl_configuration_clear(&run->configuration);
-}
-
-static int64_t peak_memory_bytes(void)
-{
-	struct rusage usage;
-	return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t) usage.ru_maxrss * 1024 : 0;
 }
 
 static void redact(const pawl_configuration *configuration, pawl_error *error)
@@ -178,7 +171,7 @@ static void fill_result(connector_run *run, int64_t started_us, pawl_run_result 
 	result->committed_rows = run->sync.committed_rows;
 	result->discarded_rows = run->sync.pending_rows;
 	result->elapsed_us = pawl_time_monotonic_us() - started_us;
-	result->peak_memory_bytes = peak_memory_bytes();
+	result->peak_memory_bytes = pawl_memory_peak_bytes();
 	result->state = PAWL_TAKE(run->sync.state);
 	if (result->state != NULL)
 		pawl_redaction_apply(&run->configuration.secrets, result->state);

@@ -80,6 +80,9 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 /* The one of that name, without the case of ASCII letters, or NULL. */
 pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, const char *schema, const char *name);
 
+/* What stands for the table in SQL: "warehouse"."main"."orders". */
+void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);
+
 /* ---- within a transaction -------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_replica_begin(pawl_replica *replica, pawl_error *error);
@@ -105,8 +108,11 @@ pawl_status pawl_replica_insert(pawl_replica *replica, const pawl_replica_table 
 /* Replaces the rows that have a key that is staged, by what is staged. */
 pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error);
 
-/* Inserts what is staged, less the rows of `present`, a relation of rows that the table has: as often as they are there. */
-pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, const char *present, int64_t *ret_rows,
+/*
+ * Inserts what is staged, less the rows that the table has already, as often as it has them. They are looked for among those that
+ * share the values of `columns` (bits by their index; at most 64 columns in front are looked at) with a staged row; 0: among all.
+ */
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
                                 pawl_error *error);
 
 /* ---- staging --------------------------------------------------------------------------------------------------------- */
@@ -167,6 +173,7 @@ typedef struct pawl_replica_states {
 } pawl_replica_states;
 
 void pawl_replica_state_clear(pawl_replica_state *state);
+pawl_status pawl_replica_state_copy(const pawl_replica_state *state, pawl_replica_state *ret_copy, pawl_error *error);
 void pawl_replica_states_clear(pawl_replica_states *states);
 
 /* The state of that table, or NULL. */

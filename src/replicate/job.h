@@ -102,6 +102,9 @@ pawl_status pawl_field_add_pair(const pawl_field *field, pawl_table_settings *se
 /* The row of that name, or NULL. */
 const pawl_field *pawl_field_find(const char *name);
 
+/* Its bit in pawl_table_settings.given; the name must be one of the table. */
+uint64_t pawl_field_bit(const char *name);
+
 /* "90s" as microseconds; false when it is no duration. Units: us, ms, s, m, h, d; a sum of them from large to small. */
 bool pawl_duration_parse(const char *text, int64_t *ret_us);
 

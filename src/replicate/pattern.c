@@ -37,7 +37,7 @@ static size_t behind_character(const joined *text, size_t place)
 	return place;
 }
 
-/* Goes back to the last '*' alone: an earlier one need not take more than it did. So time is at most the product of both lengths. */
+/* Goes back to the last '*' alone: an earlier one need not take more than it did. Time is at most the lengths' product. */
 static bool matches(const char *pattern, const joined *text)
 {
 	const char *star = NULL;

@@ -23,6 +23,7 @@ typedef enum pawl_phase {
 	PAWL_PHASE_REFRESH      /* the whole table, beside the old one */
 } pawl_phase;
 
+/* Each ends in NULL. */
 extern const char *const pawl_phase_names[];     /* "none", "backfill", "incremental", "refresh" */
 extern const char *const pawl_mode_names[];      /* "auto", "upsert", "append", "replace" */
 extern const char *const pawl_guarantee_names[]; /* "none", "lag", "exact" */

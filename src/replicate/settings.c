@@ -9,11 +9,6 @@
 
 /* ---- the fields ------------------------------------------------------------------------------------------------------ */
 
-const char *const pawl_mode_names[] = {
-	[PAWL_MODE_AUTO] = "auto",     [PAWL_MODE_UPSERT] = "upsert",   [PAWL_MODE_APPEND] = "append",
-	[PAWL_MODE_REPLACE] = "replace", NULL,
-};
-
 static const char *const null_keys_names[] = {
 	[PAWL_NULLS_INCLUDE] = "include", [PAWL_NULLS_ERROR] = "error", [PAWL_NULLS_IGNORE] = "ignore", NULL,
 };
@@ -24,14 +19,14 @@ static const char *const misfits_names[] = {[PAWL_MISFITS_TEXT] = "text", [PAWL_
 
 #define MEMBER(name) offsetof(pawl_table_settings, name)
 
-/* max_ahead: more than clocks differ by, and less than any two time zones do, so that local times in a UTC column are noticed. */
+/* max_ahead: more than clocks differ by, and less than time zones do, so that local times in a UTC column are noticed. */
 const pawl_field pawl_table_fields[] = {
 	{"key", PAWL_FIELD_NAMES, MEMBER(key), NULL, NULL,
-	 "the replication key: a column that grows with every change; several: the greatest of a row; or 'coalesce(a, b)'"},
+	 "the replication key: a column that grows with each change; several: a row's greatest; or 'coalesce(a, b)'"},
 	{"primary_key", PAWL_FIELD_NAMES, MEMBER(primary_key), NULL, NULL,
 	 "the columns that tell rows apart, when the source declares none"},
 	{"mode", PAWL_FIELD_CHOICE, MEMBER(mode), pawl_mode_names, "auto",
-	 "what changed rows do: upsert by primary key, append, or replace the whole table; auto takes the best that the keys allow"},
+	 "upsert by primary key, append, or replace the whole table; auto: upsert where the keys allow it, else replace"},
 	{"columns.include", PAWL_FIELD_NAMES, MEMBER(include), NULL, NULL, "the only columns to copy"},
 	{"columns.exclude", PAWL_FIELD_NAMES, MEMBER(exclude), NULL, NULL, "columns that are not copied"},
 	{"columns.rename", PAWL_FIELD_PAIRS, MEMBER(rename), NULL, NULL, "what columns are called in the destination"},
@@ -71,6 +66,16 @@ const pawl_field *pawl_field_find(const char *name)
 	return NULL;
 }
 
+static uint64_t bit_of(const pawl_field *field)
+{
+	return UINT64_C(1) << (field - pawl_table_fields);
+}
+
+uint64_t pawl_field_bit(const char *name)
+{
+	return bit_of(pawl_field_find(name));
+}
+
 static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 {
 	return (char *) settings + field->offset;
@@ -79,11 +84,6 @@ static void *member_of(const pawl_field *field, pawl_table_settings *settings)
 static const void *const_member_of(const pawl_field *field, const pawl_table_settings *settings)
 {
 	return (const char *) settings + field->offset;
-}
-
-static uint64_t bit_of(const pawl_field *field)
-{
-	return UINT64_C(1) << (field - pawl_table_fields);
 }
 
 /* ---- pairs ----------------------------------------------------------------------------------------------------------- */

@@ -7,7 +7,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "report/fields.h"
 #include "report/format.h"
+#include "report/line.h"
+#include "report/verdict.h"
 
 /* A connector may checkpoint thousands of times a second. */
 #define CHECKPOINT_INTERVAL_US INT64_C(1000000)
@@ -33,33 +36,14 @@ static struct level find_level(pawl_log_level level)
 
 static void begin_line_of(pawl_connector_report *report, pawl_log_level level, int64_t utc_us)
 {
-	char clock[PAWL_FORMAT_BYTES];
 	struct level shown = find_level(level);
-	const char *color = "", *plain = "";
-	if (shown.color != PAWL_COLOR_NONE) {
-		color = pawl_terminal_color(&report->terminal, shown.color);
-		plain = pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE);
-	}
 	pawl_progress_erase(&report->progress);
-	pawl_format_clock(utc_us, clock);
-	fprintf(report->out, "%s %s%-8s%s ", clock, color, shown.name, plain);
+	pawl_line_begin(report->out, &report->terminal, utc_us, shown.name, shown.color);
 }
 
 static void begin_line(pawl_connector_report *report, pawl_log_level level)
 {
 	begin_line_of(report, level, pawl_time_now_us());
-}
-
-/* Flushed line by line: somebody may follow the pipe. */
-static void end_line(pawl_connector_report *report)
-{
-	fputc('\n', report->out);
-	fflush(report->out);
-}
-
-static void print_text(pawl_connector_report *report, const char *text)
-{
-	pawl_format_print(report->out, text, strlen(text));
 }
 
 /* `bytes` are those of the whole state; `state` may be cut already, to those that are shown. */
@@ -81,27 +65,27 @@ static void on_started(void *context, const char *connector, const char *warehou
 	report->has_started = true;
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: sync of connector ", report->out);
-	print_text(report, connector);
-	end_line(report);
+	pawl_line_print(report->out, connector);
+	pawl_line_end(report->out);
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: destination schema path: ", report->out);
-	print_text(report, warehouse);
+	pawl_line_print(report->out, warehouse);
 	fputs(" (schema=", report->out);
-	print_text(report, schema);
+	pawl_line_print(report->out, schema);
 	fputc(')', report->out);
-	end_line(report);
+	pawl_line_end(report->out);
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: previous state: ", report->out);
 	print_state(report, state, strlen(state));
-	end_line(report);
+	pawl_line_end(report->out);
 }
 
 static void on_log(void *context, pawl_log_level level, const char *message)
 {
 	pawl_connector_report *report = context;
 	begin_line(report, level);
-	print_text(report, message);
-	end_line(report);
+	pawl_line_print(report->out, message);
+	pawl_line_end(report->out);
 }
 
 static void on_notice(void *context, pawl_log_level level, const char *message)
@@ -109,8 +93,8 @@ static void on_notice(void *context, pawl_log_level level, const char *message)
 	pawl_connector_report *report = context;
 	begin_line(report, level);
 	fputs("pawl: ", report->out);
-	print_text(report, message);
-	end_line(report);
+	pawl_line_print(report->out, message);
+	pawl_line_end(report->out);
 }
 
 static void on_schema_change(void *context, const char *table, const char *change)
@@ -118,10 +102,10 @@ static void on_schema_change(void *context, const char *table, const char *chang
 	pawl_connector_report *report = context;
 	begin_line(report, PAWL_LOG_INFO);
 	fputs("pawl: schema change detected: ", report->out);
-	print_text(report, table);
+	pawl_line_print(report->out, table);
 	fputc(' ', report->out);
-	print_text(report, change);
-	end_line(report);
+	pawl_line_print(report->out, change);
+	pawl_line_end(report->out);
 }
 
 static void show_progress(pawl_connector_report *report, const pawl_run_counts *counts, int64_t now_us)
@@ -161,7 +145,7 @@ static void tell_checkpoint(pawl_connector_report *report)
 	begin_line_of(report, PAWL_LOG_INFO, kept->at_us);
 	fprintf(report->out, "pawl: checkpoint %" PRId64 ": ", kept->number);
 	print_state(report, kept->state, kept->state_bytes);
-	end_line(report);
+	pawl_line_end(report->out);
 	report->untold.number = 0;
 }
 
@@ -207,23 +191,26 @@ void pawl_connector_report_end(pawl_connector_report *report)
 
 /* ---- the end --------------------------------------------------------------------------------------------------------- */
 
-static void print_verdict(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status)
+/* Of a connector that was stopped nobody knows whether its next sync goes on. */
+static pawl_verdict verdict_of(bool has_succeeded)
 {
-	const char *plain = pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE);
+	return has_succeeded ? PAWL_VERDICT_SUCCEEDED : PAWL_VERDICT_FAILED;
+}
+
+static void print_verdict(const pawl_connector_report *report, const pawl_run_result *result, pawl_verdict verdict)
+{
 	char elapsed[PAWL_FORMAT_BYTES], rows[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], memory[PAWL_FORMAT_BYTES];
+	char discarded[PAWL_FORMAT_BYTES];
 	pawl_format_duration(result->elapsed_us, elapsed);
 	pawl_format_rows(result->committed_rows, rows);
 	pawl_format_rows(pawl_format_rate(result->committed_rows, result->elapsed_us), rate);
-	pawl_format_size(result->peak_memory_bytes, memory);
-	if (status == PAWL_OK) {
-		fprintf(report->out, "Sync %sSUCCEEDED%s in %s: %s, %s/s, peak memory %s\n",
-		        pawl_terminal_color(&report->terminal, PAWL_COLOR_GREEN), plain, elapsed, rows, rate, memory);
-		return;
-	}
-	char discarded[PAWL_FORMAT_BYTES];
 	pawl_format_rows(result->discarded_rows, discarded);
-	fprintf(report->out, "Sync %sFAILED%s in %s: %s committed, %s discarded, peak memory %s\n",
-	        pawl_terminal_color(&report->terminal, PAWL_COLOR_RED), plain, elapsed, rows, discarded, memory);
+	pawl_format_size(result->peak_memory_bytes, memory);
+	pawl_verdict_print(report->out, &report->terminal, verdict);
+	if (verdict == PAWL_VERDICT_SUCCEEDED)
+		fprintf(report->out, " in %s: %s, %s/s, peak memory %s\n", elapsed, rows, rate, memory);
+	else
+		fprintf(report->out, " in %s: %s committed, %s discarded, peak memory %s\n", elapsed, rows, discarded, memory);
 }
 
 static void print_calls(FILE *out, const pawl_run_counts *counts)
@@ -254,32 +241,23 @@ static void print_calls(FILE *out, const pawl_run_counts *counts)
 
 void pawl_connector_report_print(const pawl_connector_report *report, const pawl_run_result *result, pawl_status status)
 {
+	pawl_verdict verdict = verdict_of(status == PAWL_OK);
 	if (report->has_started) {
 		print_calls(report->out, &result->counts);
-		print_verdict(report, result, status);
+		print_verdict(report, result, verdict);
 	} else {
-		fprintf(report->out, "Sync %sFAILED%s before it started\n",
-		        pawl_terminal_color(&report->terminal, PAWL_COLOR_RED),
-		        pawl_terminal_color(&report->terminal, PAWL_COLOR_NONE));
+		pawl_verdict_print(report->out, &report->terminal, PAWL_VERDICT_FAILED);
+		fputs(" before it started\n", report->out);
 	}
 	fflush(report->out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------ */
 
-static void append_text_or_null(pawl_buffer *json, const char *name, const char *text)
-{
-	pawl_buffer_appendf(json, ",\"%s\":", name);
-	if (text[0] != '\0')
-		pawl_buffer_append_json(json, text, strlen(text));
-	else
-		pawl_buffer_append(json, "null");
-}
-
 /* JSON may be broken into lines between its tokens alone, so that a blank can stand for each line end. */
 static void append_state(pawl_buffer *json, const char *state)
 {
-	pawl_buffer_append(json, ",\"state\":");
+	pawl_fields_append_name(json, "state");
 	size_t start = json->length;
 	pawl_buffer_append(json, state != NULL ? state : "null");
 	for (size_t i = start; i < json->length; i++)
@@ -287,17 +265,15 @@ static void append_state(pawl_buffer *json, const char *state)
 			json->text[i] = ' ';
 }
 
-static void append_error(pawl_buffer *json, const pawl_error *error)
+static void append_operations(pawl_buffer *json, const pawl_run_counts *counts)
 {
-	if (error == NULL) {
-		pawl_buffer_append(json, ",\"error\":null");
-		return;
-	}
-	pawl_buffer_appendf(json, ",\"error\":{\"status\":\"%s\",\"message\":", pawl_status_name(error->status));
-	pawl_buffer_append_json(json, error->message, strlen(error->message));
-	append_text_or_null(json, "hint", error->hint);
-	append_text_or_null(json, "sqlstate", error->sqlstate);
-	pawl_buffer_appendf(json, ",\"retryable\":%s}", error->is_retryable ? "true" : "false");
+	pawl_fields_append_name(json, "operations");
+	pawl_buffer_append(json, "{");
+	pawl_fields_append_integer(json, "upserts", counts->upserts);
+	pawl_fields_append_integer(json, "updates", counts->updates);
+	pawl_fields_append_integer(json, "deletes", counts->deletes);
+	pawl_fields_append_integer(json, "truncates", counts->truncates);
+	pawl_buffer_append(json, "}");
 }
 
 pawl_status pawl_connector_report_print_json(FILE *out, const pawl_run_result *result, const pawl_error *run_error,
@@ -305,22 +281,19 @@ pawl_status pawl_connector_report_print_json(FILE *out, const pawl_run_result *r
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
 	const pawl_run_counts *counts = &result->counts;
-	pawl_buffer_appendf(&json, "{\"status\":\"%s\"", run_error == NULL ? "succeeded" : "failed");
-	pawl_buffer_appendf(&json,
-	                    ",\"operations\":{\"upserts\":%" PRId64 ",\"updates\":%" PRId64 ",\"deletes\":%" PRId64
-	                    ",\"truncates\":%" PRId64 "}",
-	                    counts->upserts, counts->updates, counts->deletes, counts->truncates);
-	pawl_buffer_appendf(&json,
-	                    ",\"schema_changes\":%" PRId64 ",\"checkpoints\":%" PRId64 ",\"warnings\":%" PRId64,
-	                    counts->schema_changes, counts->checkpoints, counts->warnings);
-	pawl_buffer_appendf(&json,
-	                    ",\"rows_committed\":%" PRId64 ",\"rows_discarded\":%" PRId64 ",\"rows_per_second\":%" PRId64,
-	                    result->committed_rows, result->discarded_rows,
-	                    pawl_format_rate(result->committed_rows, result->elapsed_us));
-	pawl_buffer_appendf(&json, ",\"elapsed_seconds\":%" PRId64 ".%06" PRId64 ",\"peak_memory_bytes\":%" PRId64,
-	                    result->elapsed_us / 1000000, result->elapsed_us % 1000000, result->peak_memory_bytes);
+	pawl_buffer_append(&json, "{");
+	pawl_fields_append_text(&json, "status", pawl_verdict_names[verdict_of(run_error == NULL)]);
+	append_operations(&json, counts);
+	pawl_fields_append_integer(&json, "schema_changes", counts->schema_changes);
+	pawl_fields_append_integer(&json, "checkpoints", counts->checkpoints);
+	pawl_fields_append_integer(&json, "warnings", counts->warnings);
+	pawl_fields_append_integer(&json, "rows_committed", result->committed_rows);
+	pawl_fields_append_integer(&json, "rows_discarded", result->discarded_rows);
+	pawl_fields_append_integer(&json, "rows_per_second", pawl_format_rate(result->committed_rows, result->elapsed_us));
+	pawl_fields_append_seconds(&json, "elapsed_seconds", result->elapsed_us);
+	pawl_fields_append_integer(&json, "peak_memory_bytes", result->peak_memory_bytes);
 	append_state(&json, result->state);
-	append_error(&json, run_error);
+	pawl_fields_append_error(&json, "error", run_error);
 	pawl_buffer_append(&json, "}\n");
 	PAWL_TRY(pawl_buffer_status(&json, error));
 	fwrite(json.text, 1, json.length, out);

@@ -27,11 +27,21 @@ void pawl_format_count(int64_t count, char out[PAWL_FORMAT_BYTES])
 	out[used] = '\0';
 }
 
+static void format_counted(int64_t count, const char *noun, char out[PAWL_FORMAT_BYTES])
+{
+	char number[PAWL_FORMAT_BYTES];
+	pawl_format_count(count, number);
+	snprintf(out, PAWL_FORMAT_BYTES, "%.30s %s%s", number, noun, count == 1 ? "" : "s");
+}
+
 void pawl_format_rows(int64_t rows, char out[PAWL_FORMAT_BYTES])
 {
-	char count[PAWL_FORMAT_BYTES];
-	pawl_format_count(rows, count);
-	snprintf(out, PAWL_FORMAT_BYTES, "%.30s %s", count, rows == 1 ? "row" : "rows");
+	format_counted(rows, "row", out);
+}
+
+void pawl_format_tables(int64_t tables, char out[PAWL_FORMAT_BYTES])
+{
+	format_counted(tables, "table", out);
 }
 
 void pawl_format_duration(int64_t us, char out[PAWL_FORMAT_BYTES])
@@ -46,6 +56,32 @@ void pawl_format_duration(int64_t us, char out[PAWL_FORMAT_BYTES])
 	else
 		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "h %02" PRId64 "m %02" PRId64 "s", hours, minutes % 60,
 		         seconds % 60);
+}
+
+void pawl_format_eta(int64_t us, char out[PAWL_FORMAT_BYTES])
+{
+	int64_t seconds = us / SECOND_US;
+	int64_t minutes = seconds / 60;
+	int64_t hours = minutes / 60;
+	if (minutes == 0)
+		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 " s", seconds);
+	else if (hours == 0)
+		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "m %02" PRId64 "s", minutes, seconds % 60);
+	else if (hours < 24)
+		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "h %02" PRId64 "m", hours, minutes % 60);
+	else
+		snprintf(out, PAWL_FORMAT_BYTES, "%" PRId64 "d %02" PRId64 "h", hours / 24, hours % 24);
+}
+
+void pawl_format_ago(int64_t us, char out[PAWL_FORMAT_BYTES])
+{
+	char time[PAWL_FORMAT_BYTES];
+	if (us > -SECOND_US && us < SECOND_US) {
+		strcpy(out, "just now");
+		return;
+	}
+	pawl_format_eta(us < 0 ? us / SECOND_US * -SECOND_US : us, time); /* the least integer has no opposite */
+	snprintf(out, PAWL_FORMAT_BYTES, us < 0 ? "in %.30s" : "%.30s ago", time);
 }
 
 void pawl_format_size(int64_t bytes, char out[PAWL_FORMAT_BYTES])
@@ -104,17 +140,62 @@ size_t pawl_format_visible(const char *text, size_t length, char escape[PAWL_FOR
 	return 0;
 }
 
+/* A piece of text of others, as it is shown. */
+struct piece {
+	const char *text;
+	size_t length;
+	char escape[PAWL_FORMAT_ESCAPE_BYTES];
+};
+
+/* The first piece of the text; returns the bytes that it stands for. */
+static size_t next_piece(struct piece *piece, const char *text, size_t length)
+{
+	size_t visible = pawl_format_visible(text, length, piece->escape);
+	piece->text = visible > 0 ? text : piece->escape;
+	piece->length = visible > 0 ? visible : strlen(piece->escape);
+	return visible > 0 ? visible : 1;
+}
+
 void pawl_format_print(FILE *out, const char *text, size_t length)
 {
-	char escape[PAWL_FORMAT_ESCAPE_BYTES];
-	while (length > 0) {
-		size_t visible = pawl_format_visible(text, length, escape);
-		size_t taken = visible > 0 ? visible : 1;
-		if (visible > 0)
-			fwrite(text, 1, visible, out);
-		else
-			fputs(escape, out);
-		text += taken;
-		length -= taken;
+	struct piece piece;
+	for (size_t taken = 0; taken < length;) {
+		taken += next_piece(&piece, text + taken, length - taken);
+		fwrite(piece.text, 1, piece.length, out);
 	}
+}
+
+void pawl_format_append(pawl_buffer *out, const char *text, size_t length)
+{
+	struct piece piece;
+	for (size_t taken = 0; taken < length;) {
+		taken += next_piece(&piece, text + taken, length - taken);
+		pawl_buffer_append_bytes(out, piece.text, piece.length);
+	}
+}
+
+/* Of the character at the start of the text, which is UTF-8: its bytes. */
+static size_t character_bytes(const char *text, size_t length)
+{
+	size_t bytes = 1;
+	while (bytes < 4 && bytes < length && ((unsigned char) text[bytes] & 0xc0) == 0x80)
+		bytes++;
+	return bytes;
+}
+
+size_t pawl_format_fit(const char *text, size_t length, size_t width, size_t *ret_width)
+{
+	size_t taken = 0, used = 0;
+	while (taken < length) {
+		char character[5] = "";
+		size_t bytes = character_bytes(text + taken, length - taken);
+		memcpy(character, text + taken, bytes);
+		size_t columns = pawl_text_width(character);
+		if (used + columns > width)
+			break;
+		used += columns;
+		taken += bytes;
+	}
+	*ret_width = used;
+	return taken;
 }

@@ -7,8 +7,7 @@
 #include "report/format.h"
 
 #define NULL_TEXT  "NULL"
-#define ELLIPSIS   "\xe2\x80\xa6" /* one column */
-#define LEAST_TEXT 8              /* columns that are left of a text */
+#define LEAST_TEXT 8 /* columns that are left of a text */
 
 struct pawl_grid_column {
 	const char *name;
@@ -19,27 +18,9 @@ struct pawl_grid_column {
 /* The text as it will be shown, in the grid's own memory; NULL when there is none. */
 static const char *keep_visible(pawl_grid *grid, const char *text, size_t length)
 {
-	char escape[PAWL_FORMAT_ESCAPE_BYTES];
-	size_t needed = 1;
-	for (size_t at = 0; at < length;) {
-		size_t visible = pawl_format_visible(text + at, length - at, escape);
-		needed += visible > 0 ? visible : strlen(escape);
-		at += visible > 0 ? visible : 1;
-	}
-	char *kept = pawl_arena_allocate(&grid->texts, needed);
-	if (kept == NULL)
-		return NULL;
-	char *end = kept;
-	for (size_t at = 0; at < length;) {
-		size_t visible = pawl_format_visible(text + at, length - at, escape);
-		if (visible > 0)
-			end = mempcpy(end, text + at, visible);
-		else
-			end = stpcpy(end, escape);
-		at += visible > 0 ? visible : 1;
-	}
-	*end = '\0';
-	return kept;
+	pawl_buffer_clear(&grid->scratch);
+	pawl_format_append(&grid->scratch, text, length);
+	return grid->scratch.has_failed ? NULL : pawl_arena_duplicate(&grid->texts, pawl_buffer_text(&grid->scratch));
 }
 
 void pawl_grid_append_column(pawl_grid *grid, const char *name, pawl_grid_alignment alignment)
@@ -130,25 +111,6 @@ static size_t find_text_limit(const pawl_grid *grid, const pawl_terminal *termin
 	return limit;
 }
 
-/* Bytes of the whole characters at the start of the text, which is UTF-8, that take at most `width` columns. */
-static size_t bytes_that_fit(const char *text, size_t width, size_t *ret_width)
-{
-	size_t taken = 0, used = 0;
-	while (text[taken] != '\0') {
-		char character[5] = {text[taken]};
-		size_t length = 1;
-		for (; length < 4 && ((unsigned char) text[taken + length] & 0xc0) == 0x80; length++)
-			character[length] = text[taken + length];
-		size_t columns = pawl_text_width(character);
-		if (used + columns > width)
-			break;
-		used += columns;
-		taken += length;
-	}
-	*ret_width = used;
-	return taken;
-}
-
 /* ---- printing -------------------------------------------------------------------------------------------------------- */
 
 static void print_repeated(FILE *out, char character, size_t count)
@@ -165,8 +127,8 @@ static size_t print_text(FILE *out, const char *text, size_t width)
 		fputs(text, out);
 		return whole;
 	}
-	fwrite(text, 1, bytes_that_fit(text, width - 1, &beginning), out);
-	fputs(ELLIPSIS, out);
+	fwrite(text, 1, pawl_format_fit(text, strlen(text), width - 1, &beginning), out);
+	fputs(PAWL_FORMAT_ELLIPSIS, out);
 	return beginning + 1;
 }
 
@@ -216,5 +178,6 @@ void pawl_grid_free(pawl_grid *grid)
 	pawl_free(grid->columns);
 	pawl_free(grid->cells);
 	pawl_arena_free(&grid->texts);
+	pawl_buffer_free(&grid->scratch);
 	*grid = (pawl_grid){0};
 }

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "report/terminal.h"
@@ -37,6 +38,7 @@ typedef struct pawl_grid {
 	const char **cells; /* row by row; NULL for NULL */
 	size_t cell_count, cell_capacity;
 	pawl_arena texts;
+	pawl_buffer scratch; /* a text on its way there */
 	bool has_failed;
 } pawl_grid;
 

@@ -5,17 +5,15 @@
 #define LIVE_INTERVAL_US  INT64_C(100000)
 #define PLAIN_INTERVAL_US INT64_C(10000000)
 
-/* The rest of the line, from where the cursor stands (ECMA-48: EL). */
-#define ERASE_REST "\x1b[K"
-
 static int64_t interval_us(const pawl_progress *progress)
 {
-	return progress->terminal.is_live ? LIVE_INTERVAL_US : PLAIN_INTERVAL_US;
+	return progress->board.terminal.is_live ? LIVE_INTERVAL_US : PLAIN_INTERVAL_US;
 }
 
 void pawl_progress_begin(pawl_progress *progress, FILE *out, const pawl_terminal *terminal, int64_t now_us)
 {
-	*progress = (pawl_progress){.out = out, .terminal = *terminal, .started_us = now_us};
+	*progress = (pawl_progress){.started_us = now_us};
+	pawl_board_begin(&progress->board, out, terminal);
 	progress->due_us = now_us + interval_us(progress);
 }
 
@@ -37,25 +35,16 @@ void pawl_progress_format(const pawl_progress *progress, int64_t rows, int64_t n
 void pawl_progress_draw(pawl_progress *progress, int64_t rows, int64_t now_us)
 {
 	progress->due_us = now_us + interval_us(progress);
-	if (!progress->terminal.is_live)
-		return;
 	char count[PAWL_FORMAT_BYTES], rate[PAWL_FORMAT_BYTES], elapsed[PAWL_FORMAT_BYTES], text[PAWL_PROGRESS_BYTES];
 	int64_t elapsed_us = now_us - progress->started_us;
 	pawl_format_count(rows, count);
 	pawl_format_count(pawl_format_rate(rows, elapsed_us), rate);
 	pawl_format_duration(elapsed_us, elapsed);
 	snprintf(text, sizeof(text), "%13s rows, %11s rows/s, %7s", count, rate, elapsed);
-	/* Drawn over what is there, and the rest erased afterwards: erasing first would flicker. The last column stays free: a
-	 * full line would wrap. */
-	fprintf(progress->out, "\r%.*s" ERASE_REST, progress->terminal.width - 1, text);
-	fflush(progress->out);
-	progress->is_drawn = true;
+	pawl_board_draw(&progress->board, text);
 }
 
 void pawl_progress_erase(pawl_progress *progress)
 {
-	if (!progress->is_drawn)
-		return;
-	fputs("\r" ERASE_REST, progress->out);
-	progress->is_drawn = false;
+	pawl_board_erase(&progress->board);
 }

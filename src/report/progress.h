@@ -13,14 +13,12 @@
 
 #include <stdint.h>
 
-#include "report/terminal.h"
+#include "report/board.h"
 
 typedef struct pawl_progress {
-	FILE *out;
-	pawl_terminal terminal;
+	pawl_board board;
 	int64_t started_us;
 	int64_t due_us;
-	bool is_drawn;
 } pawl_progress;
 
 void pawl_progress_begin(pawl_progress *progress, FILE *out, const pawl_terminal *terminal, int64_t now_us);

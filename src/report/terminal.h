@@ -16,6 +16,7 @@ typedef struct pawl_terminal {
 	bool is_live;    /* somebody watches, and a line can be drawn over */
 	bool has_colors;
 	int width;       /* columns; 0 when it is not live */
+	int height;      /* lines; 0 when it is not live */
 } pawl_terminal;
 
 typedef enum pawl_color { PAWL_COLOR_NONE, PAWL_COLOR_DIM, PAWL_COLOR_RED, PAWL_COLOR_GREEN, PAWL_COLOR_YELLOW } pawl_color;
@@ -23,8 +24,14 @@ typedef enum pawl_color { PAWL_COLOR_NONE, PAWL_COLOR_DIM, PAWL_COLOR_RED, PAWL_
 /* Looks at the stream and at $TERM and $NO_COLOR (no-color.org). */
 pawl_terminal pawl_terminal_detect(FILE *stream);
 
-/* The decision alone. `columns` is 0 when it is not known; `term` and `no_color` are NULL when they are not set. */
-pawl_terminal pawl_terminal_decide(bool is_tty, int columns, const char *term, const char *no_color);
+/* The decision alone. `columns` and `lines` are 0 when not known; `term` and `no_color` are NULL when they are not set. */
+pawl_terminal pawl_terminal_decide(bool is_tty, int columns, int lines, const char *term, const char *no_color);
+
+/* For those who ask for a live line where none can be seen: 80 columns, 24 lines, no colours. */
+pawl_terminal pawl_terminal_assume(void);
+
+/* Looks again how large a live one is: a window may have been resized. */
+void pawl_terminal_measure(pawl_terminal *terminal, FILE *stream);
 
 /* The escape sequence that begins the colour (PAWL_COLOR_NONE ends any); "" when the terminal shows none. */
 const char *pawl_terminal_color(const pawl_terminal *terminal, pawl_color color);

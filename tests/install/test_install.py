@@ -41,7 +41,8 @@ def build(folder):
 def everything_is_installed(_folder):
     tap.run("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", ROOT)
     for pattern in ["bin/pawl", "**/libpawl.so", "**/pkgconfig/pawl.pc", "share/man/man1/pawl.1",
-                    "share/man/man1/pawl-query.1", "share/man/man1/pawl-connector.1", "share/man/man3/libpawl.3"]:
+                    "share/man/man1/pawl-query.1", "share/man/man1/pawl-connector.1", "share/man/man3/libpawl.3",
+                    "share/pawl/pawl.schema.json"]:
         one(pattern)
     headers = sorted(path.name for path in (INSTALLED / "include/pawl").iterdir())
     assert headers == ["connector.h", "error.h", "pawl.h", "value.h"], headers

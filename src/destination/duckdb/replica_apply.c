@@ -47,26 +47,41 @@ static void append_key(pawl_buffer *sql, const pawl_replica_table *table, const 
 	}
 }
 
-pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
-                                          int64_t *ret_rows, char **ret_example, pawl_error *error)
+/* Rows that have a text of its own for each key are slow to make, so that an example is looked for only when there is one. */
+static pawl_status find_duplicate(pawl_replica *replica, const pawl_replica_table *table, const char *relation, char **ret_example,
+                                  pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	pawl_buffer_append(&sql, "SELECT coalesce(sum(n - 1), 0)::BIGINT, any_value(example) FROM (SELECT count(*) AS n, concat_ws(', ', ");
+	pawl_buffer_append(&sql, "SELECT concat_ws(', ', ");
 	append_key(&sql, table, ", ");
-	pawl_buffer_appendf(&sql, ") AS example FROM %s GROUP BY ", relation);
+	pawl_buffer_appendf(&sql, ") FROM %s GROUP BY ", relation);
 	append_key(&sql, table, ", ");
-	pawl_buffer_append(&sql, " HAVING n > 1)");
+	pawl_buffer_append(&sql, " HAVING count(*) > 1 LIMIT 1");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
-	const char *example = pawl_duck_rows_text(rows, 1, NULL);
-	*ret_example = example == NULL ? NULL : pawl_duplicate(example);
-	if (example != NULL && *ret_example == NULL)
-		return pawl_error_out_of_memory(error);
-	*ret_rows = pawl_duck_rows_integer(rows, 0);
+	*ret_example = pawl_duplicate(has_row ? pawl_duck_rows_text(rows, 0, NULL) : "");
+	return *ret_example == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
+                                          int64_t *ret_rows, char **ret_example, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	int64_t keys, rows;
+
+	pawl_buffer_append(&sql, "(SELECT DISTINCT ");
+	append_key(&sql, table, ", ");
+	pawl_buffer_appendf(&sql, " FROM %s)", relation);
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_replica_count(replica, pawl_buffer_text(&sql), &keys, error));
+	PAWL_TRY(pawl_replica_count(replica, relation, &rows, error));
+	if (rows > keys)
+		PAWL_TRY(find_duplicate(replica, table, relation, ret_example, error));
+	*ret_rows = rows - keys;
 	return PAWL_OK;
 }
 
@@ -112,7 +127,7 @@ pawl_status pawl_replica_count(pawl_replica *replica, const char *relation, int6
 static void append_insert(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
 {
 	pawl_buffer_append(sql, "INSERT INTO ");
-	pawl_replica_append_name(sql, replica, table->schema, table->name);
+	pawl_replica_append_table(sql, replica, table);
 	pawl_buffer_append(sql, " (");
 	pawl_replica_append_columns(sql, table, NULL);
 	pawl_buffer_append(sql, ") ");
@@ -157,7 +172,7 @@ static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_tab
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "DELETE FROM ");
-	pawl_replica_append_name(&sql, replica, table->schema, table->name);
+	pawl_replica_append_table(&sql, replica, table);
 	pawl_buffer_appendf(&sql, " AS t USING %s AS x WHERE ", pawl_replica_staged);
 	append_same_key(&sql, table);
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
@@ -171,7 +186,27 @@ pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table 
 	return pawl_replica_insert(replica, table, pawl_replica_staged, ret_rows, error);
 }
 
-pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, const char *present, int64_t *ret_rows,
+/* " WHERE EXISTS (...)": rows t that share the values of the columns with a staged one. NULL is a value like others. */
+static void append_sharing(pawl_buffer *sql, const pawl_replica_table *table, uint64_t columns)
+{
+	const char *separator = "";
+
+	if (columns == 0)
+		return;
+	pawl_buffer_appendf(sql, " AS t WHERE EXISTS (SELECT 1 FROM %s AS x WHERE ", pawl_replica_staged);
+	for (size_t i = 0; i < table->column_count && i < 64; i++) {
+		if ((columns & UINT64_C(1) << i) == 0)
+			continue;
+		pawl_buffer_appendf(sql, "%sx.", separator);
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		pawl_buffer_append(sql, " IS NOT DISTINCT FROM t.");
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		separator = " AND ";
+	}
+	pawl_buffer_append_character(sql, ')');
+}
+
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
                                 pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
@@ -182,7 +217,9 @@ pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table 
 	pawl_replica_append_columns(&sql, table, NULL);
 	pawl_buffer_appendf(&sql, " FROM %s EXCEPT ALL SELECT ", pawl_replica_staged);
 	pawl_replica_append_columns(&sql, table, NULL);
-	pawl_buffer_appendf(&sql, " FROM %s", present);
+	pawl_buffer_append(&sql, " FROM ");
+	pawl_replica_append_table(&sql, replica, table);
+	append_sharing(&sql, table, columns);
 	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
 	PAWL_STEP("replica: rows appended");
 	return PAWL_OK;

@@ -54,14 +54,14 @@ enum {
 	MOST_FIELDS = STATE_FIELDS
 };
 
-static char **text_of(const field *field, void *record)
+static char **text_of(const field *of, void *record)
 {
-	return (char **) (void *) ((char *) record + field->offset);
+	return (char **) (void *) ((char *) record + of->offset);
 }
 
-static int64_t *integer_of(const field *field, void *record)
+static int64_t *integer_of(const field *of, void *record)
 {
-	return (int64_t *) (void *) ((char *) record + field->offset);
+	return (int64_t *) (void *) ((char *) record + of->offset);
 }
 
 /* ---- states in memory ------------------------------------------------------------------------------------------------ */
@@ -72,6 +72,22 @@ void pawl_replica_state_clear(pawl_replica_state *state)
 		if (state_fields[i].kind == FIELD_TEXT)
 			pawl_free(*text_of(&state_fields[i], state));
 	*state = (pawl_replica_state) {0};
+}
+
+pawl_status pawl_replica_state_copy(const pawl_replica_state *state, pawl_replica_state *ret_copy, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_replica_state_clear) pawl_replica_state copy = *state;
+
+	for (size_t i = 0; i < STATE_FIELDS; i++)
+		if (state_fields[i].kind == FIELD_TEXT)
+			*text_of(&state_fields[i], &copy) = NULL;
+	for (size_t i = 0; i < STATE_FIELDS; i++)
+		if (state_fields[i].kind == FIELD_TEXT)
+			PAWL_TRY(pawl_replica_set_text(text_of(&state_fields[i], &copy),
+			                               *text_of(&state_fields[i], (void *) (uintptr_t) state), error));
+	*ret_copy = copy;
+	copy = (pawl_replica_state) {0};
+	return PAWL_OK;
 }
 
 void pawl_replica_states_clear(pawl_replica_states *states)

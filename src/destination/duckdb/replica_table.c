@@ -89,7 +89,7 @@ void pawl_replica_append_columns(pawl_buffer *sql, const pawl_replica_table *tab
 	}
 }
 
-static void append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
+void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
 {
 	pawl_replica_append_name(sql, replica, table->schema, table->name);
 }
@@ -136,7 +136,7 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 {
 	PAWL_CLEANUP(pawl_replica_tables_clear) pawl_replica_tables tables = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-	pawl_replica_table *table;
+	pawl_replica_table *table = NULL;
 	bool has_row;
 
 	PAWL_TRY(pawl_duck_query(replica->duck,
@@ -168,7 +168,7 @@ pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table 
 	pawl_buffer_append_character(&sql, '.');
 	pawl_buffer_append_identifier(&sql, table->schema);
 	pawl_buffer_append(&sql, "; CREATE TABLE ");
-	append_table(&sql, replica, table);
+	pawl_replica_append_table(&sql, replica, table);
 	for (size_t i = 0; i < table->column_count; i++) {
 		pawl_buffer_append(&sql, i == 0 ? " (" : ", ");
 		pawl_buffer_append_identifier(&sql, table->columns[i].name);
@@ -186,7 +186,7 @@ pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_ta
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	append_table(&sql, replica, table);
+	pawl_replica_append_table(&sql, replica, table);
 	pawl_buffer_append(&sql, " ADD COLUMN ");
 	pawl_buffer_append_identifier(&sql, column->name);
 	pawl_buffer_appendf(&sql, " %s", column->type);
@@ -201,7 +201,7 @@ pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_t
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	append_table(&sql, replica, table);
+	pawl_replica_append_table(&sql, replica, table);
 	pawl_buffer_append(&sql, " ALTER COLUMN ");
 	pawl_buffer_append_identifier(&sql, column);
 	pawl_buffer_appendf(&sql, " SET DATA TYPE %s", type);
@@ -228,7 +228,7 @@ pawl_status pawl_replica_swap(pawl_replica *replica, const pawl_replica_table *t
 
 	PAWL_TRY(pawl_replica_drop(replica, table->schema, table->name, error));
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	append_table(&sql, replica, beside);
+	pawl_replica_append_table(&sql, replica, beside);
 	pawl_buffer_append(&sql, " RENAME TO ");
 	pawl_buffer_append_identifier(&sql, table->name);
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));

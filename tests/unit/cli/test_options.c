@@ -11,9 +11,10 @@
 
 struct settings {
 	const char *path, *sql, *file;
-	int64_t limit, memory;
+	int64_t limit, memory, lag;
 	int format;
 	bool is_quiet;
+	pawl_option_list tables;
 };
 
 static const char *const formats[] = {"table", "csv", "json", NULL};
@@ -24,6 +25,8 @@ static const pawl_option options[] = {
 	{PAWL_OPTION_CHOICE, "format", "FORMAT", "", offsetof(struct settings, format), 0, 0, formats},
 	{PAWL_OPTION_INTEGER, "limit", "N", "", offsetof(struct settings, limit), -5, 100, NULL},
 	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "", offsetof(struct settings, memory), 1024, INT64_C(1) << 40, NULL},
+	{PAWL_OPTION_DURATION, "lag", "TIME", "", offsetof(struct settings, lag), 1000000, INT64_C(3600000000), NULL},
+	{PAWL_OPTION_LIST, "table", "NAME", "", offsetof(struct settings, tables), 0, 0, NULL},
 	{PAWL_OPTION_FLAG, "quiet", NULL, "", offsetof(struct settings, is_quiet), 0, 0, NULL},
 	{PAWL_OPTION_OPTIONAL_OPERAND, "SQL", NULL, "", offsetof(struct settings, sql), 0, 0, NULL},
 	{0},
@@ -72,6 +75,42 @@ static void values_stand_after_a_blank_or_an_equals_sign(void **state)
 	assert_int_equal(settings.limit, -5);
 	assert_int_equal(settings.memory, 2048);
 	assert_true(settings.is_quiet);
+}
+
+static void durations_have_units(void **state)
+{
+	(void) state;
+	assert_int_equal(parse(ARGUMENTS("a", "--lag", "1m30s")).lag, 90000000);
+	assert_int_equal(parse(ARGUMENTS("a", "--lag=1s")).lag, 1000000);
+	assert_int_equal(parse(ARGUMENTS("a", "--lag=1h")).lag, INT64_C(3600000000));
+	assert_mistake(ARGUMENTS("a", "--lag", "90"), "'--lag' is '90', which is not a duration",
+	               "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms");
+	assert_mistake(ARGUMENTS("a", "--lag", "0"), "'--lag' is '0', but must be at least 1s", "");
+	assert_mistake(ARGUMENTS("a", "--lag", "61m"), "'--lag' is '61m', but must be at most 3600s", "");
+}
+
+static void lists_are_given_item_by_item(void **state)
+{
+	(void) state;
+	struct settings settings = parse(ARGUMENTS("a", "--table", "orders", "--quiet", "--table=log_*", "--table", "orders"));
+	assert_int_equal(settings.tables.count, 3);
+	assert_string_equal(settings.tables.items[0], "orders");
+	assert_string_equal(settings.tables.items[1], "log_*");
+	assert_string_equal(settings.tables.items[2], "orders");
+	assert_true(settings.is_quiet);
+	assert_int_equal(parse(ARGUMENTS("a")).tables.count, 0);
+	assert_mistake(ARGUMENTS("a", "--table"), "'--table' needs a value", "write '--table NAME'");
+}
+
+static void lists_have_a_limit(void **state)
+{
+	(void) state;
+	const char *arguments[PAWL_OPTION_LIST_MAX + 3] = {"a"};
+	for (size_t i = 1; i <= PAWL_OPTION_LIST_MAX; i++)
+		arguments[i] = "--table=x";
+	assert_int_equal(parse(arguments).tables.count, PAWL_OPTION_LIST_MAX);
+	arguments[PAWL_OPTION_LIST_MAX + 1] = "--table=x";
+	assert_mistake(arguments, "'--table' is given more than 64 times", "");
 }
 
 static void what_is_not_given_stays_as_it_was(void **state)
@@ -169,6 +208,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_stand_after_a_blank_or_an_equals_sign),
+		cmocka_unit_test(durations_have_units),
+		cmocka_unit_test(lists_are_given_item_by_item),
+		cmocka_unit_test(lists_have_a_limit),
 		cmocka_unit_test(what_is_not_given_stays_as_it_was),
 		cmocka_unit_test(dashes_can_be_said),
 		cmocka_unit_test(a_comment_is_no_option),

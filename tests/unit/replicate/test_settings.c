@@ -20,9 +20,9 @@ static void every_field_is_found_by_its_name(void **unused)
 {
 	(void) unused;
 	static const char *const names[] = {
-		"key",      "primary_key", "mode",           "columns.include", "columns.exclude", "columns.rename", "where",
-		"start",    "lag",         "null_keys",      "window_rows",     "clock",           "key_zone",       "key_format",
-		"schema_changes", "name",  "max_ahead",      "formats",         "misfits",         NULL,
+		"key", "primary_key", "mode", "columns.include", "columns.exclude", "columns.rename", "where", "start", "lag",
+		"null_keys", "window_rows", "clock", "key_zone", "key_format", "schema_changes", "name", "max_ahead", "formats",
+		"misfits", NULL,
 	};
 	size_t count = 0;
 
@@ -112,7 +112,8 @@ static void bad_values_are_told(void **unused)
 	} cases[] = {
 		{"mode", "upsrt", "'upsrt' is none of the choices", "did you mean 'upsert'?"},
 		{"mode", "", "'' is none of the choices", "it is one of 'auto', 'upsert', 'append', 'replace'"},
-		{"mode", "full refresh", "'full refresh' is none of the choices", "it is one of 'auto', 'upsert', 'append', 'replace'"},
+		{"mode", "full refresh", "'full refresh' is none of the choices",
+		 "it is one of 'auto', 'upsert', 'append', 'replace'"},
 		{"key_format", "epoch", "'epoch' is none of the choices",
 		 "it is one of 'none', 'unix_s', 'unix_ms', 'iso8601', 'julian_day'"},
 		{"window_rows", "0", "'0' is below 1", ""},
@@ -130,7 +131,8 @@ static void bad_values_are_told(void **unused)
 		 "write {schema} and {table} where these names shall stand"},
 		{"key", "", "it is empty", ""},
 		{"formats", "a", "'a' is one text, where names and values are expected", ""},
-		{"mode", "\x1b[31m", "'\\x1B[31m' is none of the choices", "it is one of 'auto', 'upsert', 'append', 'replace'"},
+		{"mode", "\x1b[31m", "'\\x1B[31m' is none of the choices",
+		 "it is one of 'auto', 'upsert', 'append', 'replace'"},
 	};
 	PAWL_CLEANUP(pawl_table_settings_clear) pawl_table_settings settings = {0};
 
@@ -175,7 +177,8 @@ static void lists_grow(void **unused)
 	OK(set(&settings, "key", "id"));
 	assert_int_equal(settings.key.count, 1);
 	assert_string_equal(settings.key.items[0], "id");
-	FAILS(pawl_field_add_name(pawl_field_find("where"), &settings, "a", &error), PAWL_INTERNAL, "the setting 'where' is no list");
+	FAILS(pawl_field_add_name(pawl_field_find("where"), &settings, "a", &error), PAWL_INTERNAL,
+	      "the setting 'where' is no list");
 }
 
 static void mappings_grow(void **unused)
@@ -197,7 +200,8 @@ static void mappings_grow(void **unused)
 
 	OK(pawl_field_add_pair(formats, &settings, "seen", "ISO8601", &error));
 	assert_string_equal(settings.formats.values[0], "iso8601");
-	FAILS(pawl_field_add_pair(formats, &settings, "made", "unix-ms", &error), PAWL_INVALID, "'unix-ms' is none of the choices");
+	FAILS(pawl_field_add_pair(formats, &settings, "made", "unix-ms", &error), PAWL_INVALID,
+	      "'unix-ms' is none of the choices");
 	assert_string_equal(error.hint, "did you mean 'unix_ms'?");
 	assert_int_equal(settings.formats.count, 1);
 	FAILS(pawl_field_add_pair(pawl_field_find("key"), &settings, "a", "b", &error), PAWL_INTERNAL,

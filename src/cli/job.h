@@ -1,0 +1,60 @@
+/*
+ * cli/job.h: which job a verb is about: a file, or a source, a warehouse and tables on the command line.
+ *
+ *     struct settings { pawl_job_settings job; bool is_json; };
+ *
+ *     static const pawl_option options[] = {
+ *         PAWL_JOB_OPTIONS(struct settings, job),
+ *         {PAWL_OPTION_FLAG, "json", NULL, "print JSON", offsetof(struct settings, is_json), 0, 0, NULL},
+ *         {0},
+ *     };
+ *
+ *     PAWL_CLEANUP(pawl_job_clear) pawl_job job = {0};
+ *     PAWL_TRY(pawl_job_of(&settings->job, &job, error));
+ */
+#ifndef PAWL_CLI_JOB_H
+#define PAWL_CLI_JOB_H
+
+#include "cli/options.h"
+#include "replicate/job.h"
+
+typedef struct pawl_job_settings {
+	const char *path, *from, *to;
+	pawl_option_list tables, keys, primary_key, select;
+	int mode;
+	int64_t memory_limit_bytes, threads, tables_at_once;
+	const char *temp_directory;
+} pawl_job_settings;
+
+/* The rows of an option table; the operand first. */
+#define PAWL_JOB_OPTIONS(settings, job)                                                                                       \
+	{PAWL_OPTION_OPTIONAL_OPERAND, "FILE", NULL, "a job, as shop.yaml", offsetof(settings, job.path), 0, 0, NULL},        \
+	{PAWL_OPTION_TEXT, "from", "SOURCE", "instead of a file: duckdb:FILE, sqlite:FILE, or a path",                        \
+	 offsetof(settings, job.from), 0, 0, NULL},                                                                          \
+	{PAWL_OPTION_TEXT, "to", "WAREHOUSE", "the DuckDB file to write", offsetof(settings, job.to), 0, 0, NULL},            \
+	{PAWL_OPTION_LIST, "table", "NAME", "a table or pattern, as main.orders or log_*; may be repeated (all)",            \
+	 offsetof(settings, job.tables), 0, 0, NULL},                                                                        \
+	{PAWL_OPTION_LIST, "key", "COLUMN", "the replication key of these tables (chosen); several: the greatest of a row",  \
+	 offsetof(settings, job.keys), 0, 0, NULL},                                                                          \
+	{PAWL_OPTION_LIST, "primary-key", "COLUMN", "their primary key, if the source declares none; may be repeated",       \
+	 offsetof(settings, job.primary_key), 0, 0, NULL},                                                                   \
+	{PAWL_OPTION_CHOICE, "mode", "MODE", "auto (default), upsert, append or replace", offsetof(settings, job.mode), 0, 0, \
+	 pawl_job_modes},                                                                                                    \
+	{PAWL_OPTION_LIST, "select", "NAME", "only these tables of the job; a table or pattern, may be repeated",            \
+	 offsetof(settings, job.select), 0, 0, NULL},                                                                        \
+	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 64MiB (256MiB)",                   \
+	 offsetof(settings, job.memory_limit_bytes), PAWL_JOB_LEAST_MEMORY_BYTES, INT64_MAX, NULL},                          \
+	{PAWL_OPTION_INTEGER, "threads", "N", "threads of the engine (all cores)", offsetof(settings, job.threads), 1, 1024,  \
+	 NULL},                                                                                                              \
+	{PAWL_OPTION_INTEGER, "tables-at-once", "N", "tables in flight (2)", offsetof(settings, job.tables_at_once), 1, 64,   \
+	 NULL},                                                                                                              \
+	{PAWL_OPTION_TEXT, "temp-directory", "DIR", "where to spill to (beside the warehouse)",                              \
+	 offsetof(settings, job.temp_directory), 0, 0, NULL}
+
+/* "auto", "upsert"...: as of an option that is a choice. */
+extern const char *const pawl_job_modes[];
+
+/* `needs_destination`: else a job may do without one. */
+pawl_status pawl_job_of(const pawl_job_settings *settings, bool needs_destination, pawl_job *ret_job, pawl_error *error);
+
+#endif

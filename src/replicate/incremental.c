@@ -1,0 +1,298 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/step.h"
+#include "base/time.h"
+#include "replicate/sync.h"
+
+/* Clocks that disagree by more than this about the time that has passed were set. */
+#define CLOCK_STEP_US INT64_C(2000000)
+
+/* A pass over what changed. */
+typedef struct key_pass {
+	pawl_read read;
+	pawl_bounds bounds;
+	char *after;       /* where an unfinished pass goes on */
+	bool is_unchanged; /* no row from the cursor on is another one than at the last sync */
+} key_pass;
+
+static void clear_pass(key_pass *pass)
+{
+	pawl_bounds_clear(&pass->bounds);
+	pawl_free(pass->after);
+}
+
+static bool is_equal(const char *left, const char *right)
+{
+	return left != NULL && right != NULL && strcmp(left, right) == 0;
+}
+
+/* ---- where to read from ---------------------------------------------------------------------------------------------- */
+
+static pawl_status find_bounds(pawl_table_sync *sync, key_pass *pass, const char *from, pawl_error *error)
+{
+	pawl_read read = pass->read;
+
+	pawl_bounds_clear(&pass->bounds);
+	read.from = (pawl_key_value) {(char *) (uintptr_t) from, from == NULL ? NULL : sync->plan->state.key_type};
+	return pawl_replicate_bounds(sync, &read, &pass->bounds, error);
+}
+
+/* The source's clock went back: keys that were set since may be lower than the cursor, by how much nobody knows. */
+static bool was_clock_set_back(const pawl_table_sync *sync)
+{
+	const pawl_replica_state *state = &sync->plan->state;
+	int64_t source_us = sync->snapshot.now_us - state->source_now_us, host_us = pawl_time_now_us() - state->host_now_us;
+
+	return sync->plan->is_clock && state->source_now_us != 0 &&
+	       (source_us < -CLOCK_STEP_US || source_us - host_us < -CLOCK_STEP_US);
+}
+
+static pawl_status read_all(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	pass->read.from = (pawl_key_value) {0};
+	return find_bounds(sync, pass, NULL, error);
+}
+
+/* No row has the newest key that was seen, nor a newer one. It was deleted, or the source is an older copy of itself. */
+static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	const pawl_replica_state *state = &sync->plan->state;
+
+	PAWL_TRY(read_all(sync, pass, error));
+	if (pass->bounds.newest.text == NULL) {
+		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "the rows that were synced stay; --full-refresh --allow-empty would take them away",
+		               "the source has no row with a key any more; the newest one that was synced had '%s'", state->newest_key);
+		return PAWL_OK;
+	}
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "if rows were deleted, all is well; if a backup was restored, --full-refresh takes it over",
+	               "the newest key of the source is '%s', and was '%s': what they have in common is read again",
+	               pass->bounds.newest.text, state->newest_key);
+	/* A clock goes on from where it is. A counter may give the same numbers again, to other rows. */
+	if (sync->plan->is_clock)
+		pass->read.from = pass->bounds.cursor;
+	return PAWL_OK;
+}
+
+/* Most of the time the newest key is still there, which is one look. */
+static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	const pawl_replica_state *state = &sync->plan->state;
+
+	if (state->cursor == NULL)
+		return read_all(sync, pass, error);
+	pass->read.from = (pawl_key_value) {state->cursor, state->key_type};
+	if (was_clock_set_back(sync)) {
+		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the source's clock was set back: the whole table is read again");
+		return read_all(sync, pass, error);
+	}
+	PAWL_TRY(find_bounds(sync, pass, state->newest_key, error));
+	if (pass->bounds.newest.text != NULL)
+		return PAWL_OK;
+	return step_back(sync, pass, error);
+}
+
+/* ---- unchanged? ------------------------------------------------------------------------------------------------------ */
+
+static bool is_tail(const pawl_table_sync *sync, int64_t rows, const char *hash)
+{
+	return rows == sync->plan->state.tail_rows && is_equal(hash, sync->plan->state.tail_hash);
+}
+
+/* Where the source gives relations, the rows from the cursor on are looked at before they are copied. */
+static pawl_status look_at_tail(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
+	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
+	const pawl_source_driver *driver = sync->source->driver;
+	int64_t rows;
+
+	if (driver->relation == NULL || sync->plan->state.tail_hash == NULL || pass->after != NULL ||
+	    !is_equal(pass->read.from.text, pass->bounds.cursor.text))
+		return PAWL_OK;
+	PAWL_TRY(driver->relation(sync->source, &pass->read, &relation, error));
+	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_buffer_text(&relation), NULL, &rows, &hash, error));
+	pass->is_unchanged = is_tail(sync, rows, hash);
+	return PAWL_OK;
+}
+
+/* ---- windows --------------------------------------------------------------------------------------------------------- */
+
+static pawl_status stage(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error)
+{
+	return pawl_replica_stage(sync->replica, relation, ret_rows, error);
+}
+
+/* The columns of the key, by their place in the destination's table; 0 unless it has them all. */
+static uint64_t find_key_columns(const pawl_table_plan *plan)
+{
+	uint64_t columns = 0;
+
+	for (size_t k = 0; k < plan->key.column_count; k++) {
+		uint64_t found = 0;
+		for (size_t i = 0; i < plan->target.column_count && i < 64; i++)
+			if (plan->columns[i].index == plan->key.columns[k])
+				found = UINT64_C(1) << i;
+		if (found == 0)
+			return 0;
+		columns |= found;
+	}
+	return columns;
+}
+
+static pawl_status apply(pawl_table_sync *sync, int64_t *ret_rows, pawl_error *error)
+{
+	const pawl_table_plan *plan = sync->plan;
+
+	if (plan->mode == PAWL_MODE_APPEND)
+		return pawl_replica_append(sync->replica, &plan->target, find_key_columns(plan), ret_rows, error);
+	return pawl_replica_upsert(sync->replica, &plan->target, ret_rows, error);
+}
+
+/* A pass in one window knows its tail: the rows that the source marked. */
+static pawl_status note_staged_tail(pawl_table_sync *sync, key_pass *pass, bool is_only, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+	char *hash;
+
+	if (!is_only || pass->read.tail_from.text == NULL)
+		return pawl_replicate_note_tail(sync, error);
+	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, PAWL_COLUMN_IS_TAIL, &state->tail_rows,
+	                                  &hash, error));
+	pawl_free(state->tail_hash);
+	state->tail_hash = hash;
+	return PAWL_OK;
+}
+
+/* What is staged is what the last sync saw: nothing is to be done. */
+static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, bool is_only, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
+	int64_t rows;
+
+	if (!is_only || sync->plan->state.tail_hash == NULL || !is_equal(pass->read.from.text, pass->bounds.cursor.text))
+		return PAWL_OK;
+	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
+	pass->is_unchanged = is_tail(sync, rows, hash);
+	return PAWL_OK;
+}
+
+static pawl_status save(pawl_table_sync *sync, key_pass *pass, const pawl_window *window, bool is_only, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+
+	if (window->is_last) {
+		PAWL_TRY(pawl_replicate_finish_state(sync, error));
+		PAWL_TRY(note_staged_tail(sync, pass, is_only, error));
+	} else {
+		PAWL_TRY(pawl_replica_set_text(&state->position, window->position, error));
+	}
+	return pawl_replica_save_state(sync->replica, state, error);
+}
+
+static pawl_status commit_window(pawl_table_sync *sync, key_pass *pass, const pawl_window *window, bool is_only, int64_t *ret_rows,
+                                 pawl_error *error)
+{
+	PAWL_TRY(pawl_replicate_check_unique(sync, pawl_replica_staged, error));
+	PAWL_TRY(pawl_replica_begin(sync->replica, error));
+	PAWL_TRY(apply(sync, ret_rows, error));
+	sync->plan->state.rows_written += *ret_rows;
+	PAWL_TRY(save(sync, pass, window, is_only, error));
+	PAWL_TRY(pawl_replica_commit(sync->replica, error));
+	PAWL_STEP("incremental: window committed");
+	return PAWL_OK;
+}
+
+static void free_window(pawl_window *window)
+{
+	pawl_free(window->position);
+}
+
+static pawl_status copy_window(pawl_table_sync *sync, key_pass *pass, bool is_first, bool *ret_is_last, pawl_error *error)
+{
+	PAWL_CLEANUP(free_window) pawl_window window = {0};
+	int64_t written = 0;
+
+	PAWL_TRY(pawl_replicate_read_window(sync, stage, &window, error));
+	bool is_only = is_first && window.is_last && pass->after == NULL;
+	PAWL_TRY(look_at_staged(sync, pass, is_only, error));
+	if (!pass->is_unchanged)
+		PAWL_TRY(commit_window(sync, pass, &window, is_only, &written, error));
+	PAWL_TRY(pawl_replica_unstage(sync->replica, error));
+	sync->hooks->window(sync->hooks->context, sync->index, window.rows, written, window.bytes);
+	*ret_is_last = window.is_last;
+	return PAWL_OK;
+}
+
+static pawl_status copy_windows(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	bool is_first = true, is_last = false;
+
+	PAWL_TRY(sync->source->driver->read_begin(sync->source, &pass->read, error));
+	for (;;) {
+		PAWL_TRY(copy_window(sync, pass, is_first, &is_last, error));
+		is_first = false;
+		if (is_last)
+			return PAWL_OK;
+		if (sync->hooks->is_stopping(sync->hooks->context))
+			return pawl_replicate_stopped(error);
+	}
+}
+
+/* ---- the pass -------------------------------------------------------------------------------------------------------- */
+
+/* A pass that was not finished goes on behind its position, and ends with the cursor that it had in view. */
+static pawl_status resume(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+
+	PAWL_TRY(pawl_replica_set_text(&pass->after, state->position, error));
+	pass->read.after = pass->after;
+	pass->read.from = (pawl_key_value) {state->cursor, state->cursor == NULL ? NULL : state->key_type};
+	if (pawl_replicate_is_half_open(sync->plan))
+		pass->read.before = (pawl_key_value) {state->next_cursor, state->key_type};
+	pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
+	return PAWL_OK;
+}
+
+static pawl_status prepare(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+
+	pass->read.order = PAWL_ORDER_KEY;
+	if (state->position != NULL)
+		return resume(sync, pass, error);
+	PAWL_TRY(find_start(sync, pass, error));
+	PAWL_TRY(pawl_replicate_check_keys(sync, &pass->bounds, error));
+	if (pawl_replicate_is_half_open(sync->plan))
+		pass->read.before = pass->bounds.horizon;
+	else if (sync->plan->mode == PAWL_MODE_UPSERT)
+		pass->read.tail_from = pass->bounds.cursor;
+	return look_at_tail(sync, pass, error);
+}
+
+static pawl_status run(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+	PAWL_CLEANUP(pawl_free_pointer) char *from = NULL; /* since the read borrows it from the state, which moves on */
+
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
+	PAWL_TRY(prepare(sync, pass, error));
+	PAWL_TRY(pawl_replica_set_text(&from, pass->read.from.text, error));
+	pass->read.from.text = from;
+	if (pass->after == NULL)
+		PAWL_TRY(pawl_replicate_note_bounds(sync, &pass->bounds, error));
+	PAWL_TRY(sync->hooks->cursor(sync->hooks->context, sync->index, state->cursor, state->next_cursor, error));
+	return pass->is_unchanged ? PAWL_OK : copy_windows(sync, pass, error);
+}
+
+pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_CLEANUP(clear_pass) key_pass pass = {.read = pawl_plan_read(sync->plan)};
+
+	PAWL_TRY(pawl_replicate_change_columns(sync, error));
+	pawl_status status = run(sync, &pass, error);
+	sync->source->driver->read_end(sync->source); /* which borrows from `pass` */
+	return status;
+}

@@ -1,0 +1,512 @@
+#include "replicate/run.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/step.h"
+#include "base/time.h"
+#include "replicate/lock.h"
+#include "replicate/sync.h"
+
+#define TICK_US       INT64_C(100000)
+#define LOCK_EVERY_US INT64_C(500000)
+
+enum { THREADS_MAX = 64 };
+
+static atomic_bool is_stop_requested;
+
+void pawl_sync_request_stop(void)
+{
+	atomic_store(&is_stop_requested, true);
+}
+
+/* What a table's report points to, beside its plan. */
+typedef struct table_texts {
+	char *cursor_from, *cursor_to;
+	pawl_error error;
+} table_texts;
+
+typedef struct sync_run sync_run;
+
+typedef struct sync_worker {
+	sync_run *run;
+	pthread_t thread;
+	pawl_replica *replica; /* of the first one, the plan's own */
+	pawl_source *source;
+	pawl_error error;
+	bool is_own, is_started;
+} sync_worker;
+
+struct sync_run {
+	const pawl_job *job;
+	const pawl_sync_observer *observer;
+	pawl_plan plan;
+	pawl_lock *lock;
+	int64_t started_us, deadline_us, started_at_us;
+	sync_worker workers[THREADS_MAX];
+	size_t worker_count;
+
+	pthread_mutex_t mutex; /* of all that follows, and of the observer */
+	pthread_cond_t changed;
+	pawl_table_report *reports;
+	table_texts *texts;
+	size_t next;   /* the first table that nobody has taken */
+	size_t active; /* workers that are not done */
+	int64_t warnings;
+	int64_t lock_due_us;
+};
+
+/* ---- telling --------------------------------------------------------------------------------------------------------- */
+
+static void tell_notice(sync_run *run, pawl_notice_level level, const char *table, const char *message, const char *hint)
+{
+	run->warnings += level == PAWL_NOTICE_WARNING;
+	if (run->observer->notice != NULL)
+		run->observer->notice(run->observer->context, level, table, message, hint);
+}
+
+static void tell_change(sync_run *run, size_t index)
+{
+	if (run->observer->table_changed != NULL)
+		run->observer->table_changed(run->observer->context, run->reports, run->plan.table_count, index);
+}
+
+/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
+
+static bool hook_is_stopping(void *context)
+{
+	const sync_run *run = context;
+	return atomic_load(&is_stop_requested) || (run->deadline_us > 0 && pawl_time_monotonic_us() >= run->deadline_us);
+}
+
+static void hook_notice(void *context, size_t table, pawl_notice_level level, const char *message, const char *hint)
+{
+	sync_run *run = context;
+	pthread_mutex_lock(&run->mutex);
+	tell_notice(run, level, run->plan.tables[table].source_name, message, hint);
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static void hook_window(void *context, size_t table, int64_t rows_read, int64_t rows_written, int64_t bytes)
+{
+	sync_run *run = context;
+	pawl_table_report *report = &run->reports[table];
+
+	pthread_mutex_lock(&run->mutex);
+	report->rows_read += rows_read;
+	report->rows_written += rows_written;
+	report->windows++;
+	if (bytes >= 0)
+		report->bytes_read = (report->bytes_read < 0 ? 0 : report->bytes_read) + bytes;
+	if (run->observer->window != NULL)
+		run->observer->window(run->observer->context, run->reports, run->plan.table_count, table);
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static pawl_status set_cursor(sync_run *run, size_t table, const char *from, const char *to, pawl_error *error)
+{
+	table_texts *texts = &run->texts[table];
+	pawl_status status = pawl_replica_set_text(&texts->cursor_from, from, error);
+	if (status == PAWL_OK)
+		status = pawl_replica_set_text(&texts->cursor_to, to, error);
+	run->reports[table].cursor_from = texts->cursor_from;
+	run->reports[table].cursor_to = texts->cursor_to;
+	return status;
+}
+
+static pawl_status hook_cursor(void *context, size_t table, const char *from, const char *to, pawl_error *error)
+{
+	sync_run *run = context;
+	pthread_mutex_lock(&run->mutex);
+	pawl_status status = set_cursor(run, table, from, to, error);
+	pthread_mutex_unlock(&run->mutex);
+	return status;
+}
+
+static void hook_expect(void *context, size_t table, int64_t estimated_rows)
+{
+	sync_run *run = context;
+	pthread_mutex_lock(&run->mutex);
+	run->reports[table].estimated_rows = estimated_rows;
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static void hook_ignored(void *context, size_t table, int64_t rows)
+{
+	sync_run *run = context;
+	pthread_mutex_lock(&run->mutex);
+	run->reports[table].null_keys_ignored = rows;
+	pthread_mutex_unlock(&run->mutex);
+}
+
+/* ---- one table ------------------------------------------------------------------------------------------------------- */
+
+static void tell_plan(sync_run *run, size_t index)
+{
+	const pawl_table_plan *plan = &run->plan.tables[index];
+	for (size_t i = 0; i < plan->notice_count; i++)
+		if (plan->notices[i].level == PAWL_NOTICE_WARNING || plan->phase != PAWL_PHASE_INCREMENTAL || plan->change_count > 0)
+			tell_notice(run, plan->notices[i].level, plan->source_name, plan->notices[i].message, plan->notices[i].hint);
+}
+
+static void begin_table(sync_run *run, size_t index)
+{
+	pawl_table_report *report = &run->reports[index];
+
+	pthread_mutex_lock(&run->mutex);
+	report->outcome = PAWL_TABLE_IN_FLIGHT;
+	report->started_us = pawl_time_monotonic_us();
+	tell_change(run, index);
+	if (run->plan.tables[index].error.status == PAWL_OK)
+		tell_plan(run, index);
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static void end_table(sync_run *run, size_t index, pawl_status status)
+{
+	pawl_table_report *report = &run->reports[index];
+
+	pthread_mutex_lock(&run->mutex);
+	report->outcome = status == PAWL_OK ? PAWL_TABLE_DONE : status == PAWL_INTERRUPTED ? PAWL_TABLE_STOPPED : PAWL_TABLE_FAILED;
+	report->ended_us = pawl_time_monotonic_us();
+	if (report->outcome == PAWL_TABLE_FAILED)
+		report->error = &run->texts[index].error;
+	tell_change(run, index);
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static void sync_table(sync_worker *worker, size_t index)
+{
+	sync_run *run = worker->run;
+	const pawl_replicate_hooks hooks = {run, hook_is_stopping, hook_notice, hook_window, hook_cursor, hook_expect, hook_ignored};
+	pawl_table_sync sync = {
+		.replica = worker->replica,
+		.source = worker->source,
+		.job = run->job,
+		.hooks = &hooks,
+		.plan = &run->plan.tables[index],
+		.index = index,
+	};
+	pawl_error *error = &run->texts[index].error;
+
+	begin_table(run, index);
+	pawl_status status = sync.plan->error.status;
+	if (status != PAWL_OK)
+		*error = sync.plan->error;
+	else if (hook_is_stopping(run))
+		status = pawl_replicate_stopped(error);
+	else
+		status = pawl_replicate_table(&sync, error);
+	PAWL_STEP("run: table done");
+	end_table(run, index, status);
+}
+
+/* ---- threads --------------------------------------------------------------------------------------------------------- */
+
+static bool take_table(sync_run *run, size_t *ret_index)
+{
+	pthread_mutex_lock(&run->mutex);
+	bool has_one = run->next < run->plan.table_count;
+	*ret_index = run->next;
+	run->next += has_one;
+	pthread_mutex_unlock(&run->mutex);
+	return has_one;
+}
+
+static void *work(void *context)
+{
+	sync_worker *worker = context;
+	sync_run *run = worker->run;
+	size_t index;
+
+	while (take_table(run, &index))
+		sync_table(worker, index);
+	pthread_mutex_lock(&run->mutex);
+	run->active--;
+	pthread_cond_signal(&run->changed);
+	pthread_mutex_unlock(&run->mutex);
+	return NULL;
+}
+
+static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
+{
+	opened->is_own = true;
+	PAWL_TRY(pawl_replica_connect(run->plan.replica, &opened->replica, error));
+	pawl_source_options options = pawl_plan_source_options(run->job, pawl_replica_engine(opened->replica));
+	return pawl_source_open(run->job->source, &options, &opened->source, error);
+}
+
+static pawl_status open_workers(sync_run *run, pawl_error *error)
+{
+	size_t count = (size_t) run->job->tables_at_once;
+
+	count = count > run->plan.table_count ? run->plan.table_count : count;
+	count = count > THREADS_MAX ? THREADS_MAX : count < 1 ? 1 : count;
+	for (size_t i = 0; i < count; i++) {
+		sync_worker *opened = &run->workers[run->worker_count++];
+		opened->run = run;
+		opened->replica = run->plan.replica;
+		opened->source = run->plan.source;
+		if (i > 0)
+			PAWL_TRY(open_worker(run, opened, error));
+	}
+	return PAWL_OK;
+}
+
+static void close_workers(sync_run *run)
+{
+	for (size_t i = 0; i < run->worker_count; i++) {
+		if (!run->workers[i].is_own)
+			continue;
+		pawl_source_close_pointer(&run->workers[i].source);
+		pawl_replica_close(run->workers[i].replica);
+	}
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+
+/* What `pawl status` says meanwhile. */
+static void write_progress(sync_run *run)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
+	static const char *const outcomes[] = {"waiting", "in flight", "done", "stopped", "failed"};
+
+	pawl_buffer_append(&text, "{\"tables\":[");
+	for (size_t i = 0; i < run->plan.table_count; i++) {
+		const pawl_table_report *report = &run->reports[i];
+		pawl_buffer_append(&text, i == 0 ? "{\"table\":" : ",{\"table\":");
+		pawl_buffer_append_json(&text, report->source_name, strlen(report->source_name));
+		pawl_buffer_appendf(&text, ",\"phase\":\"%s\",\"outcome\":\"%s\",\"rows_read\":%lld,\"rows_written\":%lld}",
+		                    pawl_phase_names[report->phase], outcomes[report->outcome], (long long) report->rows_read,
+		                    (long long) report->rows_written);
+	}
+	pawl_buffer_append(&text, "]}");
+	if (!text.has_failed)
+		pawl_lock_write(run->lock, pawl_buffer_text(&text));
+}
+
+static void stop_sources(sync_run *run)
+{
+	for (size_t i = 0; i < run->worker_count; i++)
+		pawl_source_stop(run->workers[i].source);
+}
+
+static void tick(sync_run *run)
+{
+	int64_t now_us = pawl_time_monotonic_us();
+
+	if (run->observer->progress != NULL)
+		run->observer->progress(run->observer->context, run->reports, run->plan.table_count);
+	if (now_us >= run->lock_due_us) {
+		run->lock_due_us = now_us + LOCK_EVERY_US;
+		write_progress(run);
+	}
+	if (hook_is_stopping(run))
+		stop_sources(run);
+}
+
+static void wait_for_workers(sync_run *run)
+{
+	pthread_mutex_lock(&run->mutex);
+	while (run->active > 0) {
+		struct timespec until;
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += TICK_US * 1000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&run->changed, &run->mutex, &until);
+		if (run->active > 0)
+			tick(run);
+	}
+	pthread_mutex_unlock(&run->mutex);
+}
+
+static pawl_status run_workers(sync_run *run, pawl_error *error)
+{
+	pawl_status status = PAWL_OK;
+
+	run->active = run->worker_count;
+	for (size_t i = 0; i < run->worker_count; i++) {
+		run->workers[i].is_started = pthread_create(&run->workers[i].thread, NULL, work, &run->workers[i]) == 0;
+		if (run->workers[i].is_started)
+			continue;
+		pthread_mutex_lock(&run->mutex);
+		run->active--;
+		pthread_mutex_unlock(&run->mutex);
+		if (i == 0) {
+			status = pawl_error_set(error, PAWL_INTERNAL, "no thread can be started");
+			run->next = run->plan.table_count;
+		}
+	}
+	wait_for_workers(run);
+	for (size_t i = 0; i < run->worker_count; i++)
+		if (run->workers[i].is_started)
+			pthread_join(run->workers[i].thread, NULL);
+	return status;
+}
+
+/* ---- the run --------------------------------------------------------------------------------------------------------- */
+
+static pawl_status make_reports(sync_run *run, pawl_error *error)
+{
+	size_t count = run->plan.table_count;
+
+	run->reports = pawl_allocate_array(count, sizeof(*run->reports));
+	run->texts = pawl_allocate_array(count, sizeof(*run->texts));
+	if (run->reports == NULL || run->texts == NULL)
+		return pawl_error_out_of_memory(error);
+	for (size_t i = 0; i < count; i++) {
+		const pawl_table_plan *plan = &run->plan.tables[i];
+		bool is_planned = plan->error.status == PAWL_OK;
+		run->reports[i] = (pawl_table_report) {
+			.source_name = plan->source_name,
+			.destination_name = plan->target_name == NULL ? "" : plan->target_name,
+			.phase = plan->phase,
+			.mode = plan->mode,
+			.key = plan->key_text,
+			.guarantee = is_planned ? plan->guarantee_text : NULL,
+			.guarantee_reason = is_planned ? plan->guarantee_reason : NULL,
+			.estimated_rows = -1,
+			.bytes_read = -1,
+		};
+	}
+	return PAWL_OK;
+}
+
+static pawl_status add_runs(sync_run *run, pawl_error *error)
+{
+	static const char *const outcomes[] = {"stopped", "stopped", "done", "stopped", "failed"};
+	int64_t ended_at_us = pawl_time_now_us();
+
+	for (size_t i = 0; i < run->plan.table_count; i++) {
+		const pawl_table_report *report = &run->reports[i];
+		const pawl_table_plan *plan = &run->plan.tables[i];
+		const pawl_replica_run record = {
+			.started_at_us = run->started_at_us,
+			.ended_at_us = ended_at_us,
+			.schema_name = plan->target.schema,
+			.table_name = plan->target.name,
+			.phase = pawl_phase_names[report->phase],
+			.outcome = outcomes[report->outcome],
+			.rows_read = report->rows_read,
+			.rows_written = report->rows_written,
+			.cursor_from = report->cursor_from,
+			.cursor_to = report->cursor_to,
+			.guarantee = report->guarantee,
+			.error = report->error == NULL ? NULL : report->error->message,
+		};
+		PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
+	}
+	return PAWL_OK;
+}
+
+/* A word in the log: if it cannot be written, the tables are no worse for it. */
+static void record_runs(sync_run *run)
+{
+	pawl_error ignored;
+
+	if (pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
+		return;
+	if (add_runs(run, &ignored) == PAWL_OK && pawl_replica_commit(run->plan.replica, &ignored) == PAWL_OK)
+		return;
+	pawl_replica_rollback(run->plan.replica);
+}
+
+static pawl_status execute(sync_run *run, pawl_error *error)
+{
+	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
+	PAWL_TRY(pawl_plan_make(run->job, PAWL_PLAN_SYNC, &run->plan, error));
+	PAWL_TRY(make_reports(run, error));
+	PAWL_TRY(open_workers(run, error));
+	PAWL_TRY(pawl_replica_prepare(run->plan.replica, error));
+	if (run->observer->started != NULL)
+		run->observer->started(run->observer->context, run->job->source, run->job->destination, run->reports,
+		                       run->plan.table_count);
+	PAWL_TRY(run_workers(run, error));
+	record_runs(run);
+	return PAWL_OK;
+}
+
+static pawl_status find_outcome(const pawl_sync_result *result, pawl_error *error)
+{
+	for (size_t i = 0; i < result->table_count; i++)
+		if (result->tables[i].outcome == PAWL_TABLE_FAILED) {
+			*error = *result->tables[i].error;
+			return pawl_error_prefix(error, "table '%s': ", result->tables[i].source_name);
+		}
+	return result->stopped_count > 0 ? pawl_replicate_stopped(error) : PAWL_OK;
+}
+
+static void count_outcomes(pawl_sync_result *result)
+{
+	for (size_t i = 0; i < result->table_count; i++) {
+		const pawl_table_report *report = &result->tables[i];
+		result->rows_read += report->rows_read;
+		result->rows_written += report->rows_written;
+		result->failed_count += report->outcome == PAWL_TABLE_FAILED;
+		result->stopped_count += report->outcome == PAWL_TABLE_STOPPED || report->outcome == PAWL_TABLE_WAITING;
+	}
+}
+
+/* The result keeps the run for its texts; what is open in it is closed. */
+static void close_run(sync_run *run)
+{
+	close_workers(run);
+	run->worker_count = 0;
+	pawl_source_close_pointer(&run->plan.source);
+	pawl_replica_close(PAWL_TAKE(run->plan.replica));
+	pawl_lock_release(PAWL_TAKE(run->lock));
+}
+
+void pawl_sync_result_clear(pawl_sync_result *result)
+{
+	sync_run *run = result->owned;
+
+	if (run != NULL) {
+		for (size_t i = 0; run->texts != NULL && i < run->plan.table_count; i++) {
+			pawl_free(run->texts[i].cursor_from);
+			pawl_free(run->texts[i].cursor_to);
+		}
+		pawl_free(run->texts);
+		pawl_free(run->reports);
+		pawl_plan_clear(&run->plan);
+		pthread_cond_destroy(&run->changed);
+		pthread_mutex_destroy(&run->mutex);
+		pawl_free(run);
+	}
+	*result = (pawl_sync_result) {0};
+}
+
+pawl_status pawl_sync_run(const pawl_job *job, const pawl_sync_observer *observer, pawl_sync_result *ret_result,
+                          pawl_error *error)
+{
+	sync_run *run = pawl_allocate(sizeof(*run));
+
+	*ret_result = (pawl_sync_result) {0};
+	if (run == NULL)
+		return pawl_error_out_of_memory(error);
+	run->job = job;
+	run->observer = observer;
+	run->started_us = pawl_time_monotonic_us();
+	run->started_at_us = pawl_time_now_us();
+	run->deadline_us = job->limit_time_us == 0 ? 0 : run->started_us + job->limit_time_us;
+	pthread_mutex_init(&run->mutex, NULL);
+	pthread_cond_init(&run->changed, NULL);
+	pawl_status status = execute(run, error);
+	close_run(run);
+	*ret_result = (pawl_sync_result) {
+		.tables = run->reports,
+		.table_count = run->reports == NULL ? 0 : run->plan.table_count,
+		.elapsed_us = pawl_time_monotonic_us() - run->started_us,
+		.peak_memory_bytes = pawl_memory_peak_bytes(),
+		.warnings = run->warnings,
+		.owned = run,
+	};
+	count_outcomes(ret_result);
+	return status == PAWL_OK ? find_outcome(ret_result, error) : status;
+}

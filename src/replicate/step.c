@@ -1,0 +1,262 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/time.h"
+#include "replicate/sync.h"
+
+/* A window of a stream ends after this time, however few rows it has by then. */
+#define WINDOW_US INT64_C(30000000)
+
+void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
+{
+	char message[PAWL_PLAN_TEXT_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	sync->hooks->notice(sync->hooks->context, sync->index, level, message, hint);
+}
+
+static const char *or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+pawl_status pawl_replicate_stopped(pawl_error *error)
+{
+	pawl_error_set(error, PAWL_INTERRUPTED, "stopped before the end; what is committed is kept");
+	return pawl_error_hint(error, "run it again to go on");
+}
+
+/* ---- snapshot and bounds --------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error)
+{
+	return sync->source->driver->snapshot_begin(sync->source, &sync->snapshot, error);
+}
+
+pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error)
+{
+	const pawl_table_plan *plan = sync->plan;
+	const pawl_bounds_request request = {
+		.lag_us = plan->lag_us,
+		.max_ahead_us = plan->settings.max_ahead_us,
+		.count_nulls = plan->settings.null_keys != PAWL_NULLS_INCLUDE,
+	};
+	return sync->source->driver->bounds(sync->source, read, &request, ret_bounds, error);
+}
+
+bool pawl_replicate_is_half_open(const pawl_table_plan *plan)
+{
+	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && plan->guarantee != PAWL_GUARANTEE_EXACT;
+}
+
+pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
+{
+	const pawl_table_plan *plan = sync->plan;
+
+	if (bounds->null_rows > 0 && plan->settings.null_keys == PAWL_NULLS_ERROR) {
+		pawl_error_set(error, PAWL_INVALID, "%" PRId64 " rows have no replication key: '%s' is NULL", bounds->null_rows,
+		               plan->key_text);
+		return pawl_error_hint(error, "set it at the source; or null_keys: include, which reads them at every sync");
+	}
+	if (bounds->null_rows > 0)
+		sync->hooks->ignored(sync->hooks->context, sync->index, bounds->null_rows);
+	if (bounds->ahead_rows > 0)
+		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "they are read again at every sync until their time has come; see max_ahead",
+		               "%" PRId64 " rows have a key in the future, up to %s", bounds->ahead_rows, bounds->newest.text);
+	return PAWL_OK;
+}
+
+/* ---- state ----------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+	const pawl_key_value *next = pawl_replicate_is_half_open(sync->plan) && bounds->newest.text != NULL ? &bounds->horizon
+	                                                                                                : &bounds->cursor;
+
+	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, next->text, error));
+	PAWL_TRY(pawl_replica_set_text(&state->horizon, bounds->horizon.text, error));
+	if (bounds->newest.text != NULL) {
+		PAWL_TRY(pawl_replica_set_text(&state->newest_key, bounds->newest.text, error));
+		PAWL_TRY(pawl_replica_set_text(&state->key_type, bounds->newest.type, error));
+	}
+	state->source_now_us = sync->snapshot.now_us;
+	state->host_now_us = pawl_time_now_us();
+	return pawl_replica_set_text(&state->guarantee, sync->plan->guarantee_text, error);
+}
+
+pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error)
+{
+	pawl_replica_state *state = &sync->plan->state;
+
+	if (state->next_cursor != NULL)
+		PAWL_TRY(pawl_replica_set_text(&state->cursor, state->next_cursor, error));
+	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[PAWL_PHASE_INCREMENTAL], error));
+	state->synced_at_us = pawl_time_now_us();
+	return PAWL_OK;
+}
+
+pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
+	pawl_replica_state *state = &sync->plan->state;
+	pawl_read read = pawl_plan_read(sync->plan);
+
+	PAWL_TRY(pawl_replica_set_text(&state->tail_hash, NULL, error));
+	state->tail_rows = -1;
+	if (sync->source->driver->relation == NULL || state->cursor == NULL)
+		return PAWL_OK;
+	read.from = (pawl_key_value) {state->cursor, state->key_type};
+	PAWL_TRY(sync->source->driver->relation(sync->source, &read, &relation, error));
+	return pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_buffer_text(&relation), NULL, &state->tail_rows,
+	                                &state->tail_hash, error);
+}
+
+/* ---- columns --------------------------------------------------------------------------------------------------------- */
+
+static pawl_status change_columns(pawl_table_sync *sync, pawl_error *error)
+{
+	const pawl_table_plan *plan = sync->plan;
+
+	for (size_t i = 0; i < plan->change_count; i++) {
+		const pawl_replica_column *column = &plan->target.columns[plan->changes[i].column];
+		if (plan->changes[i].is_new)
+			PAWL_TRY(pawl_replica_add_column(sync->replica, &plan->target, column, error));
+		else
+			PAWL_TRY(pawl_replica_change_type(sync->replica, &plan->target, column->name, column->type, error));
+	}
+	return PAWL_OK;
+}
+
+/* What the rows of the tail hash to has changed with their columns. */
+pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error)
+{
+	if (sync->plan->change_count == 0)
+		return PAWL_OK;
+	PAWL_TRY(pawl_replica_begin(sync->replica, error));
+	PAWL_TRY(change_columns(sync, error));
+	PAWL_TRY(pawl_replica_set_text(&sync->plan->state.tail_hash, NULL, error));
+	sync->plan->state.tail_rows = -1;
+	PAWL_TRY(pawl_replica_save_state(sync->replica, &sync->plan->state, error));
+	PAWL_TRY(pawl_replica_commit(sync->replica, error));
+	sync->plan->change_count = 0;
+	return PAWL_OK;
+}
+
+/* ---- windows --------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error)
+{
+	const pawl_source_driver *driver = sync->source->driver;
+	const pawl_window_limit limit = {.rows = sync->plan->settings.window_rows, .us = WINDOW_US};
+	const char *relation;
+	pawl_window window = {0};
+	pawl_error end_error;
+	int64_t rows = 0;
+
+	PAWL_TRY(driver->window_begin(sync->source, &limit, &relation, error));
+	pawl_status status = consume(sync, relation, &rows, error);
+	pawl_status end_status = driver->window_end(sync->source, &window, &end_error);
+	if (end_status != PAWL_OK) {
+		*error = end_error;
+		return end_status;
+	}
+	if (status != PAWL_OK) {
+		pawl_free(window.position);
+		return status;
+	}
+	if (window.rows < 0)
+		window.rows = rows;
+	*ret_window = window;
+	return PAWL_OK;
+}
+
+pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_free_pointer) char *example = NULL;
+	const pawl_table_plan *plan = sync->plan;
+	int64_t rows;
+
+	if (plan->is_unique || plan->mode != PAWL_MODE_UPSERT)
+		return PAWL_OK;
+	PAWL_TRY(pawl_replica_count_duplicates(sync->replica, &plan->target, relation, &rows, &example, error));
+	if (rows == 0)
+		return PAWL_OK;
+	pawl_error_set(error, PAWL_INVALID, "the primary key (%s) is not unique: %" PRId64 " rows share theirs with another one, as (%s)",
+	               or_empty(plan->state.primary_key), rows, or_empty(example));
+	return pawl_error_hint(error, "name all columns that tell rows apart, or use mode: append or replace");
+}
+
+/* ---- the table ------------------------------------------------------------------------------------------------------- */
+
+static pawl_status run_phase(pawl_table_sync *sync, pawl_error *error)
+{
+	switch (sync->plan->phase) {
+	case PAWL_PHASE_BACKFILL:
+		return pawl_replicate_backfill(sync, error);
+	case PAWL_PHASE_INCREMENTAL:
+		return pawl_replicate_incremental(sync, error);
+	case PAWL_PHASE_REFRESH:
+		return pawl_replicate_refresh(sync, error);
+	case PAWL_PHASE_NONE:
+		break;
+	}
+	return pawl_error_set(error, PAWL_INTERNAL, "the table has no phase");
+}
+
+/* A value did not fit its column's type: the column becomes text, in which each value is kept exactly. */
+static pawl_status widen_misfit(pawl_table_sync *sync, bool *ret_is_widened, pawl_error *error)
+{
+	pawl_table_plan *plan = sync->plan;
+	pawl_misfit misfit = {0};
+
+	*ret_is_widened = false;
+	if (sync->source->driver->misfit != NULL && plan->settings.misfits == PAWL_MISFITS_TEXT)
+		misfit = sync->source->driver->misfit(sync->source);
+	if (!misfit.is_there || misfit.column >= plan->target.column_count || plan->columns[misfit.column].as_text)
+		return PAWL_OK;
+	pawl_replica_column *column = &plan->target.columns[misfit.column];
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "misfits: error refuses such values instead", "column '%s' becomes text: %s", column->name,
+	               error->message);
+	plan->columns[misfit.column].as_text = true;
+	pawl_column_change *grown = pawl_reallocate(plan->changes, (plan->change_count + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return pawl_error_out_of_memory(error);
+	plan->changes = grown;
+	grown[plan->change_count++] = (pawl_column_change) {.column = misfit.column};
+	PAWL_TRY(pawl_replica_set_text(&column->type, "VARCHAR", error));
+	*ret_is_widened = true;
+	return PAWL_OK;
+}
+
+static void end_reading(pawl_table_sync *sync)
+{
+	pawl_error ignored;
+
+	pawl_replica_rollback(sync->replica);
+	(void) pawl_replica_unstage(sync->replica, &ignored);
+	sync->source->driver->read_end(sync->source);
+	sync->source->driver->snapshot_end(sync->source);
+}
+
+pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error)
+{
+	for (;;) {
+		pawl_status status = run_phase(sync, error);
+		bool is_widened = false;
+		if (status != PAWL_OK && status != PAWL_INTERRUPTED)
+			status = widen_misfit(sync, &is_widened, error) == PAWL_OK ? status : error->status;
+		end_reading(sync);
+		if (!is_widened)
+			return status;
+	}
+}

@@ -1,0 +1,77 @@
+/*
+ * replicate/sync.h: bringing one table up to date, as its plan says. run.c does it for all tables, with some threads.
+ *
+ *     backfill.c     the first copy, in windows, each committed with its position
+ *     incremental.c  what changed since
+ *     refresh.c      the whole table, beside the old one
+ *     step.c         what they share
+ */
+#ifndef PAWL_REPLICATE_SYNC_H
+#define PAWL_REPLICATE_SYNC_H
+
+#include "replicate/plan.h"
+
+/* How a sync tells of itself; run.c fills it. */
+typedef struct pawl_replicate_hooks {
+	void *context;
+	bool (*is_stopping)(void *context);
+	void (*notice)(void *context, size_t table, pawl_notice_level level, const char *message, const char *hint);
+	void (*window)(void *context, size_t table, int64_t rows_read, int64_t rows_written, int64_t bytes);
+	pawl_status (*cursor)(void *context, size_t table, const char *from, const char *to, pawl_error *error);
+	void (*expect)(void *context, size_t table, int64_t estimated_rows);
+	void (*ignored)(void *context, size_t table, int64_t rows);
+} pawl_replicate_hooks;
+
+/* A thread's connections, and the table that it is at. */
+typedef struct pawl_table_sync {
+	pawl_replica *replica;
+	pawl_source *source;
+	const pawl_job *job;
+	const pawl_replicate_hooks *hooks;
+	pawl_table_plan *plan;
+	size_t index;
+	pawl_snapshot snapshot; /* of this pass */
+} pawl_table_sync;
+
+/* Up to date: PAWL_OK. PAWL_INTERRUPTED: stopped behind a window that is committed. */
+pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error);
+
+/* The phases. */
+pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
+pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error);
+pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
+
+/* ---- step.c ---------------------------------------------------------------------------------------------------------- */
+
+/* The snapshot, and where keys stand in it. `read` is the one to come. */
+pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error);
+pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error);
+
+/* In mode append, rows beyond the horizon wait, where the snapshot is not the bound. */
+bool pawl_replicate_is_half_open(const pawl_table_plan *plan);
+
+/* What a sync that ends well writes to the state: cursor, newest key, the clocks, no position. */
+pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
+pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error);
+
+/* Keys ahead of the clock, rows without a key: told, or refused, as the settings say. */
+pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
+
+/* Reads one window by `consume`, which is given its relation; the source's own error goes before the engine's. */
+typedef pawl_status pawl_replicate_consume(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error);
+pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error);
+
+/* A primary key that the source does not keep unique: PAWL_INVALID when two rows of the relation share one. */
+pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error);
+
+/* Count and hash of the rows from the cursor on, into the state; only where the source gives relations, else forgotten. */
+pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error);
+
+/* Columns that are new or wider, in a transaction of their own. */
+pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error);
+
+pawl_status pawl_replicate_stopped(pawl_error *error);
+void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
+	PAWL_PRINTF(4, 5);
+
+#endif
