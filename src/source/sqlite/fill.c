@@ -269,7 +269,7 @@ static pawl_status take_batch(pawl_sqlite_batch *batch, pawl_stream_chunk *chunk
 	PAWL_TRY(take_rows(batch, chunk, error));
 	reading->rows_taken += (int64_t) batch->row_count;
 	reading->window_rows += (int64_t) batch->row_count;
-	reading->window_bytes += (int64_t) (batch->length + batch->row_count * (reading->output_count - reading->kept_count) * 8);
+	reading->window_bytes += (int64_t) (batch->length + batch->row_count * reading->number_count * 8);
 	PAWL_TRY(note_position(reading, batch, error));
 	if (!reading->is_window_over && !reading->is_ending && is_limit_reached(reading))
 		return end_window(reading, error);
