@@ -31,17 +31,27 @@ void make_database(const char *sql)
 	sqlite3_close(writer);
 }
 
-opened open_database(void)
+static opened open_with_threads(int threads)
 {
 	opened shop = {0};
 	pawl_snapshot snapshot;
 
-	OK(pawl_duck_open(&(pawl_duck_options) {.threads = 2}, &shop.duck, &error));
+	OK(pawl_duck_open(&(pawl_duck_options) {.threads = threads}, &shop.duck, &error));
 	OK(pawl_source_open("sqlite:" DATABASE, &(pawl_source_options) {.engine = shop.duck, .keeps_misfits = true}, &shop.source,
 	                    &error));
 	OK(shop.source->driver->snapshot_begin(shop.source, &snapshot, &error));
 	OK(shop.source->driver->discover(shop.source, &shop.catalog, &error));
 	return shop;
+}
+
+opened open_database(void)
+{
+	return open_with_threads(1);
+}
+
+opened open_for_two(void)
+{
+	return open_with_threads(2);
 }
 
 void close_database(opened *shop)

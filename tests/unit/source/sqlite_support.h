@@ -35,8 +35,9 @@ typedef struct opened {
 	pawl_source_catalog catalog;
 } opened;
 
-/* Opens it, with a snapshot. */
+/* Opens it, with a snapshot; the engine has one thread, so that rows come in their order, or two. */
 opened open_database(void);
+opened open_for_two(void);
 void close_database(opened *shop);
 const pawl_source_table *find_table(const opened *shop, const char *name);
 size_t find_column(const pawl_source_table *table, const char *name);

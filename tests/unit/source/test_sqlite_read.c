@@ -371,7 +371,9 @@ static void check_positions(const opened *shop, wish *wanted, int64_t window_row
 		for (char *c = expected; *c != '\0'; c++)
 			*c = *c == '/' ? ';' : *c;
 		wanted->read.after = kept[i];
-		assert_string_equal(read_rows(shop, wanted, 100000), expected);
+		const char *found = read_rows(shop, wanted, 100000);
+		if (strcmp(found, expected) != 0)
+			fail_msg("of %s\nin windows %s\n%s\nthere are '%s',\nand not '%s', by\n%s", all, windows, kept[i], found, expected, explain(shop, wanted));
 		pawl_free(kept[i]);
 	}
 	wanted->read.after = NULL;
@@ -446,7 +448,7 @@ static void test_many_rows(void **state)
 {
 	(void) state;
 	fresh(MANY_ROWS);
-	opened shop = open_database();
+	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
 	pawl_window window;
 	char text[256];
@@ -482,7 +484,7 @@ static void test_stopping(void **state)
 {
 	(void) state;
 	fresh(MANY_ROWS);
-	opened shop = open_database();
+	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
 	pawl_window window;
 	int64_t rows = 0;
@@ -542,7 +544,7 @@ static void test_corrupt_page(void **state)
 		assert_int_equal(fwrite(garbage, sizeof(garbage), 1, file), 1);
 	}
 	fclose(file);
-	opened shop = open_database();
+	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
 
 	all.read.column_count = 1;
@@ -615,7 +617,7 @@ static void test_not_read_to_the_end(void **state)
 {
 	(void) state;
 	fresh(MANY_ROWS);
-	opened shop = open_database();
+	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
 	const char *relation;
 	pawl_window window;
@@ -665,7 +667,7 @@ static void test_out_of_memory(void **state)
 {
 	(void) state;
 	fresh(KEYED);
-	opened shop = open_database();
+	opened shop = open_for_two();
 
 	assert_in_range(refuse_every_allocation(small_read, &shop), 40, 120);
 	close_database(&shop);
