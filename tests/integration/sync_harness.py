@@ -14,7 +14,7 @@ list more, as a test for each. What a sync copies is said by keyword, as in a fi
 pair.sync(key="updated_at", window_rows=2), or for several tables by tables={"t": {...}}.
 
 Values are compared as text, so that nothing is rounded on the way: the source's own (of SQLite, those that Python's module
-gives) with those that `pawl query` prints.
+gives) with those that tests/tools/duck_sql.c prints.
 """
 import datetime
 import json
@@ -157,6 +157,12 @@ class Pair(Box):
         """A sync that dies when it passes the step of that name for the n-th time."""
         if not HAS_HOOKS:
             raise tap.Skip("this build has no steps to be killed at")
+        self.kill_if_can(step, number, options, **settings)
+
+    def kill_if_can(self, step, number=1, options=(), **settings):
+        """The same, for a test that is worth running without."""
+        if not HAS_HOOKS:
+            return
         name = self.job(**settings)
         self.run(PAWL, "sync", name, "--json", *options, status=-signal.SIGKILL,
                  environment={"PAWL_KILL_AT": f"{number} {step}"})
@@ -170,20 +176,18 @@ class Pair(Box):
 
     # ---- looking
 
-    def columns(self, table, file=None):
-        if file is None and self.kind == "sqlite":
-            connection = self.connect()
-            found = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({table})")]
-            connection.close()
-            return found
-        return [row["column_name"] for row in self.rows(
-            f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{table}' AND schema_name <> '_pawl' "
-            "ORDER BY column_index", file or self.warehouse)]
+    def select(self, sql, file=None):
+        """The rows of a statement on a DuckDB file (the warehouse), as dicts of texts."""
+        finished = subprocess.run([str(DUCK_SQL), "--query", str(file or self.warehouse)], capture_output=True, text=True,
+                                  input=f"FROM (SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({sql})) AS r SELECT CAST(to_json(r) AS VARCHAR)",
+                                  env={**os.environ, **SANITIZERS}, check=False, timeout=120)
+        assert finished.returncode == 0, f"{sql}\n{finished.stderr}"
+        return [json.loads(line) for line in finished.stdout.splitlines()]
 
     def there(self, table, columns="*", where="true"):
         """The rows of the source, as lists of texts, in their order."""
         if self.kind == "duckdb":
-            return texts_of(self.rows(f"SELECT {columns} FROM {table} WHERE {where}", self.file))
+            return texts_of(self.select(f"SELECT {columns} FROM {table} WHERE {where}", self.file))
         connection = self.connect()
         found = [[text_of(value) for value in row] for row in connection.execute(f"SELECT {columns} FROM {table} WHERE {where}")]
         connection.close()
@@ -191,7 +195,7 @@ class Pair(Box):
 
     def here(self, table, columns="*", where="true"):
         """The rows of the warehouse, as lists of texts, in their order."""
-        return texts_of(self.rows(f"SELECT {columns} FROM {table} WHERE {where}", self.warehouse))
+        return texts_of(self.select(f"SELECT {columns} FROM {table} WHERE {where}"))
 
     def same(self, table, target=None, columns="*", where="true"):
         """The table is the source's, row by row, and as often."""
@@ -204,14 +208,14 @@ class Pair(Box):
 
     def state(self, table="t"):
         """The row of _pawl.state."""
-        found = self.rows(f"SELECT * FROM _pawl.state WHERE table_name = '{table}'", self.warehouse)
+        found = self.select(f"SELECT * FROM _pawl.state WHERE table_name = '{table}'")
         equal(len(found), 1)
         return found[0]
 
     def types(self, name):
-        return {row["column_name"]: row["data_type"] for row in self.rows(
+        return {row["column_name"]: row["data_type"] for row in self.select(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name <> '_pawl' AND table_name = "
-            f"'{name}' ORDER BY column_index", self.warehouse)}
+            f"'{name}' ORDER BY column_index")}
 
 
 # ---- values as text --------------------------------------------------------------------------------------------------
