@@ -49,6 +49,7 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 		.lag_us = plan->lag_us,
 		.max_ahead_us = plan->settings.max_ahead_us,
 		.count_nulls = plan->settings.null_keys != PAWL_NULLS_INCLUDE,
+		.is_exact = plan->guarantee == PAWL_GUARANTEE_EXACT,
 	};
 	return sync->source->driver->bounds(sync->source, read, &request, ret_bounds, error);
 }

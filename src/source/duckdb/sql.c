@@ -155,10 +155,11 @@ static void append_local(pawl_buffer *sql, const char *zone, int64_t us)
 /* A text is compared character by character, so the instant is written as the newest key is, down to the second. */
 static void append_text(pawl_buffer *sql, const char *zone, int64_t us, const char *newest)
 {
-	pawl_buffer_append(sql, "strftime(");
+	pawl_buffer_appendf(sql, "CASE WHEN substr(%s, 11, 1) = 'T' THEN strftime(", newest);
 	append_local(sql, zone, us);
-	pawl_buffer_appendf(sql, ", CASE WHEN substr(%s, 11, 1) = 'T' THEN '%%Y-%%m-%%dT%%H:%%M:%%S' ELSE '%%Y-%%m-%%d %%H:%%M:%%S' END)",
-	                    newest);
+	pawl_buffer_append(sql, ", '%Y-%m-%dT%H:%M:%S') ELSE strftime(");
+	append_local(sql, zone, us);
+	pawl_buffer_append(sql, ", '%Y-%m-%d %H:%M:%S') END");
 }
 
 static int64_t floor_divide(int64_t dividend, int64_t divisor)
