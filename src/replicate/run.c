@@ -290,7 +290,7 @@ static void close_workers(sync_run *run)
 static void write_progress(sync_run *run)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
-	static const char *const outcomes[] = {"waiting", "in flight", "done", "stopped", "failed"};
+	static const char *const outcomes[] = {"waiting", "in_flight", "done", "stopped", "failed"};
 
 	pawl_buffer_append(&text, "{\"tables\":[");
 	for (size_t i = 0; i < run->plan.table_count; i++) {

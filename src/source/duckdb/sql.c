@@ -155,11 +155,9 @@ static void append_local(pawl_buffer *sql, const char *zone, int64_t us)
 /* A text is compared character by character, so the instant is written as the newest key is, down to the second. */
 static void append_text(pawl_buffer *sql, const char *zone, int64_t us, const char *newest)
 {
-	pawl_buffer_appendf(sql, "CASE WHEN substr(%s, 11, 1) = 'T' THEN strftime(", newest);
+	pawl_buffer_append(sql, "replace(strftime("); /* which takes a constant alone */
 	append_local(sql, zone, us);
-	pawl_buffer_append(sql, ", '%Y-%m-%dT%H:%M:%S') ELSE strftime(");
-	append_local(sql, zone, us);
-	pawl_buffer_append(sql, ", '%Y-%m-%d %H:%M:%S') END");
+	pawl_buffer_appendf(sql, ", '%%Y-%%m-%%d %%H:%%M:%%S'), ' ', CASE WHEN substr(%s, 11, 1) = 'T' THEN 'T' ELSE ' ' END)", newest);
 }
 
 static int64_t floor_divide(int64_t dividend, int64_t divisor)

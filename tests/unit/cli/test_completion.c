@@ -31,7 +31,7 @@ static const pawl_option greet_options[] = {
 	{0},
 };
 
-static const pawl_command greet = {"greet", "say hello", greet_options, sizeof(struct greet_settings), NULL};
+static const pawl_command greet = {"greet", "say hello", greet_options, sizeof(struct greet_settings), NULL, NULL, NULL};
 static const pawl_command *const commands[] = {&greet, &pawl_completion, &pawl_command_help, NULL};
 
 static int complete(const char *shell, FILE *out, FILE *err)
@@ -197,10 +197,10 @@ static void other_shells_have_none(void **unused)
 	PAWL_CLEANUP(capture_close) capture output = capture_open();
 	PAWL_CLEANUP(capture_close) capture errors = capture_open();
 
-	assert_int_equal(complete("fish", output.out, errors.out), 1);
+	assert_int_equal(complete("fish", output.out, errors.out), 2);
 	assert_string_equal(capture_text(&output), "");
-	assert_string_equal(capture_text(&errors), "error: there is no script for the shell 'fish'\n"
-	                                           "hint: there is one for bash, and one for zsh\n");
+	assert_string_equal(capture_text(&errors), "error: SHELL cannot be 'fish'\n"
+	                                           "hint: it is one of 'bash', 'zsh'\n");
 }
 
 int main(void)
