@@ -1,5 +1,7 @@
 #include "source/sqlite/internal.h"
 
+#include <string.h>
+
 /* ---- small queries --------------------------------------------------------------------------------------------------- */
 
 /* The first value of the first row; none when there is no row. */
@@ -63,21 +65,24 @@ static pawl_status is_above(pawl_sqlite_source *sqlite, const pawl_key_value *le
 
 /*
  * When the newest key is ahead of the clock it is no bound, and the clock alone is none either: a writer may hold the lock whose
- * clock was read before ours. But that was after every commit before it: so the greatest key that is not ahead bounds all that is
- * still to come, and else what the read starts from does. With a lag it is the lag that has to be long enough.
+ * clock was read before ours. But that was after every commit before it: so the greatest key of the whole table that is not ahead
+ * bounds all that is still to come, and where there is none, what the read starts from does. With a lag it is the lag that has to
+ * be long enough.
  */
 static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_bounds *bounds, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_key_value_clear) pawl_key_value greatest = {0};
+	const pawl_read all = {.table = read->table, .key = read->key};
 	bool is_from_above = true;
 
-	PAWL_TRY(find_greatest(sqlite, read, &bounds->horizon, &greatest, error));
+	PAWL_TRY(find_greatest(sqlite, &all, &bounds->horizon, &greatest, error));
 	if (greatest.text == NULL && read->from.text != NULL) {
 		PAWL_TRY(is_above(sqlite, &read->from, &bounds->horizon, &is_from_above, error));
 		if (!is_from_above)
 			PAWL_TRY(pawl_key_value_copy(&read->from, &greatest, error));
 	}
-	if (greatest.text == NULL)
+	/* Between values of other kinds the clock says nothing. */
+	if (greatest.text == NULL || strcmp(greatest.type, bounds->horizon.type) != 0)
 		return PAWL_OK;
 	pawl_key_value_clear(&bounds->horizon);
 	bounds->horizon = greatest;

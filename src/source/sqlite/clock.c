@@ -124,18 +124,16 @@ static pawl_status make_text(pawl_sqlite_source *sqlite, const pawl_source_key *
 
 /* ---- numbers --------------------------------------------------------------------------------------------------------- */
 
-static pawl_status make_number(pawl_key_format format, bool is_text, int64_t us, pawl_key_value *ret_value, pawl_error *error)
+/* Of the newest key's type, be that text. */
+static pawl_status make_number(pawl_key_format format, char *type, int64_t us, pawl_key_value *ret_value, pawl_error *error)
 {
 	char digits[32];
 	int64_t ms = divide_down(us, 1000);
 
 	if (format == PAWL_FORMAT_JULIAN_DAY) /* as julianday() itself reckons, so that it is below none of its later results */
 		return pawl_sqlite_key_of_real((double) (ms + JULIAN_EPOCH_MS) / JULIAN_DAY_MS, ret_value, error);
-	int64_t number = format == PAWL_FORMAT_UNIX_MS ? ms : divide_down(us, SECOND_US);
-	if (!is_text)
-		return pawl_sqlite_key_of_integer(number, ret_value, error);
-	snprintf(digits, sizeof(digits), "%" PRId64, number);
-	return pawl_key_value_copy(&(pawl_key_value) {digits, (char *) (uintptr_t) "text"}, ret_value, error);
+	snprintf(digits, sizeof(digits), "%" PRId64, format == PAWL_FORMAT_UNIX_MS ? ms : divide_down(us, SECOND_US));
+	return pawl_key_value_copy(&(pawl_key_value) {digits, type}, ret_value, error);
 }
 
 /* SQLite's own convention for dates and times that are numbers ("Datatypes In SQLite", section 2.2), and milliseconds. */
@@ -170,6 +168,6 @@ pawl_status pawl_sqlite_clock_value(pawl_sqlite_source *sqlite, const pawl_sourc
 	if (format == PAWL_FORMAT_NONE || (!is_text && !is_number))
 		return PAWL_OK;
 	if (format != PAWL_FORMAT_ISO8601)
-		return make_number(format, is_text, us, ret_value, error);
+		return make_number(format, newest->type, us, ret_value, error);
 	return is_text && find_shape(newest->text, &like) ? make_text(sqlite, key, &like, us, ret_value, error) : PAWL_OK;
 }

@@ -1,7 +1,5 @@
 #include "source/sqlite/reading.h"
 
-#include <math.h>
-
 #include "base/time.h"
 
 /* ---- decimals -------------------------------------------------------------------------------------------------------- */
@@ -18,11 +16,11 @@ static bool find_short_decimal(double real, int scale, int64_t *ret_unscaled)
 {
 	if (scale >= POWER_COUNT)
 		return false;
-	double scaled = nearbyint(real * powers[scale]);
-	if (!(fabs(scaled) < 1e15) || scaled / powers[scale] != real)
+	double scaled = real * powers[scale];
+	if (!(scaled < 1e15 && scaled > -1e15))
 		return false;
-	*ret_unscaled = (int64_t) scaled;
-	return true;
+	*ret_unscaled = (int64_t) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+	return (double) *ret_unscaled / powers[scale] == real;
 }
 
 static bool find_decimal(double real, int precision, int scale, pawl_int128 *ret_unscaled)

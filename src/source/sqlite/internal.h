@@ -122,8 +122,7 @@ pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t leng
 pawl_status pawl_sqlite_key_of_integer(int64_t integer, pawl_key_value *ret_value, pawl_error *error);
 pawl_status pawl_sqlite_key_of_real(double real, pawl_key_value *ret_value, pawl_error *error);
 
-/* Binds it as the value that it was. A type that is none of the above is a person's word: its text is bound as a number when the
- * type is one of DuckDB's numbers, else as text, and SQLite converts it as the column asks. */
+/* Binds it as the value that it was. Of another type, or none, it is bound as text. */
 pawl_status pawl_sqlite_bind_key(pawl_sqlite_source *sqlite, sqlite3_stmt *statement, int index, const pawl_key_value *value,
                                  pawl_error *error);
 

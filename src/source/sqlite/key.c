@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 #include "types/cell.h"
@@ -143,25 +142,24 @@ static pawl_status bind_hex(sqlite3_stmt *statement, int index, const pawl_key_v
 	return PAWL_OK;
 }
 
-static bool is_number_type(const char *type)
-{
-	return strcasecmp(type, "BIGINT") == 0 || strcasecmp(type, "DOUBLE") == 0 || strncasecmp(type, "DECIMAL", 7) == 0;
-}
-
+/*
+ * A number may be named "integer" and be a real one: those who keep a key's values apart from their types have the type of another.
+ * What a person wrote has no type, and goes as text, which SQLite converts as the column asks.
+ */
 pawl_status pawl_sqlite_bind_key(pawl_sqlite_source *sqlite, sqlite3_stmt *statement, int index, const pawl_key_value *value,
                                  pawl_error *error)
 {
-	bool is_integer = strcmp(value->type, "integer") == 0, is_real = strcmp(value->type, "real") == 0;
-	bool may_be_number = is_integer || is_real || is_number_type(value->type);
+	const char *type = value->type == NULL ? "" : value->type;
+	bool is_integer = strcmp(type, "integer") == 0, is_real = strcmp(type, "real") == 0;
 	int code = SQLITE_OK;
 	int64_t integer;
 	double real;
 
-	if (strcmp(value->type, "blob") == 0 || strcmp(value->type, "text hex") == 0)
+	if (strcmp(type, "blob") == 0 || strcmp(type, "text hex") == 0)
 		PAWL_TRY(bind_hex(statement, index, value, &code, error));
-	else if (may_be_number && !is_real && pawl_text_parse_integer(value->text, &integer))
+	else if (is_integer && pawl_text_parse_integer(value->text, &integer))
 		code = sqlite3_bind_int64(statement, index, integer);
-	else if (may_be_number && !is_integer && pawl_sqlite_parse_real(value->text, &real))
+	else if ((is_integer || is_real) && pawl_sqlite_parse_real(value->text, &real))
 		code = sqlite3_bind_double(statement, index, real);
 	else if (is_integer || is_real)
 		return refuse(value, error);
@@ -172,17 +170,18 @@ pawl_status pawl_sqlite_bind_key(pawl_sqlite_source *sqlite, sqlite3_stmt *state
 
 void pawl_sqlite_append_literal(pawl_buffer *sql, const pawl_key_value *value)
 {
+	const char *type = value->type == NULL ? "" : value->type;
 	double real;
 
-	if (strcmp(value->type, "integer") == 0)
+	if (strcmp(type, "integer") == 0)
 		pawl_buffer_append(sql, value->text);
-	else if (strcmp(value->type, "real") == 0 && pawl_sqlite_parse_real(value->text, &real) && real - real == 0)
+	else if (strcmp(type, "real") == 0 && pawl_sqlite_parse_real(value->text, &real) && real - real == 0)
 		pawl_buffer_appendf(sql, strpbrk(value->text, ".e") == NULL ? "%s.0" : "%s", value->text);
-	else if (strcmp(value->type, "real") == 0)
+	else if (strcmp(type, "real") == 0)
 		pawl_buffer_append(sql, value->text[0] == '-' ? "-9e999" : "9e999"); /* SQLite's infinity */
-	else if (strcmp(value->type, "blob") == 0)
+	else if (strcmp(type, "blob") == 0)
 		pawl_buffer_appendf(sql, "X'%s'", value->text);
-	else if (strcmp(value->type, "text hex") == 0)
+	else if (strcmp(type, "text hex") == 0)
 		pawl_buffer_appendf(sql, "CAST(X'%s' AS TEXT)", value->text);
 	else
 		pawl_buffer_append_literal(sql, value->text);
