@@ -42,6 +42,13 @@ pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_repli
 void pawl_replica_close(pawl_replica *replica); /* takes NULL; rolls back */
 void pawl_replica_close_pointer(pawl_replica **replica);
 
+/*
+ * Fits the engine's limits to tables of so many columns that are written at a time: DuckDB counts a block or more for each column
+ * that it writes, and for each thread, most of it never touched. Does nothing to limits that were not set. Before the other
+ * connections are made.
+ */
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error);
+
 /* From now on SQL can reach no other files than those that are attached. */
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error);
 pawl_duck *pawl_replica_engine(pawl_replica *replica); /* borrowed */

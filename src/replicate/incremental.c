@@ -13,6 +13,7 @@
 typedef struct key_pass {
 	pawl_read read;
 	pawl_bounds bounds;
+	pawl_key_value from; /* the read's own, since the state moves on */
 	char *after;       /* where an unfinished pass goes on */
 	bool is_unchanged; /* no row from the cursor on is another one than at the last sync */
 } key_pass;
@@ -20,6 +21,7 @@ typedef struct key_pass {
 static void clear_pass(key_pass *pass)
 {
 	pawl_bounds_clear(&pass->bounds);
+	pawl_key_value_clear(&pass->from);
 	pawl_free(pass->after);
 }
 
@@ -275,12 +277,11 @@ static pawl_status prepare(pawl_table_sync *sync, key_pass *pass, pawl_error *er
 static pawl_status run(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
-	PAWL_CLEANUP(pawl_free_pointer) char *from = NULL; /* since the read borrows it from the state, which moves on */
 
 	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	PAWL_TRY(prepare(sync, pass, error));
-	PAWL_TRY(pawl_replica_set_text(&from, pass->read.from.text, error));
-	pass->read.from.text = from;
+	PAWL_TRY(pawl_key_value_copy(&pass->read.from, &pass->from, error));
+	pass->read.from = pass->from;
 	if (pass->after == NULL)
 		PAWL_TRY(pawl_replicate_note_bounds(sync, &pass->bounds, error));
 	PAWL_TRY(sync->hooks->cursor(sync->hooks->context, sync->index, state->cursor, state->next_cursor, error));

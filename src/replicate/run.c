@@ -18,6 +18,9 @@
 
 enum { THREADS_MAX = 64 };
 
+/* Wider tables are synced one at a time, as each takes the memory of several. */
+enum { WIDE_COLUMNS = 64 };
+
 static atomic_bool is_stop_requested;
 
 void pawl_sync_request_stop(void)
@@ -233,6 +236,16 @@ static void *work(void *context)
 	return NULL;
 }
 
+/* The columns of the widest tables, as many as are in flight at a time. */
+static size_t count_columns(const sync_run *run, size_t tables)
+{
+	size_t widest = 0;
+	for (size_t i = 0; i < run->plan.table_count; i++)
+		if (run->plan.tables[i].target.column_count > widest)
+			widest = run->plan.tables[i].target.column_count;
+	return widest * tables;
+}
+
 static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
 {
 	opened->is_own = true;
@@ -247,6 +260,9 @@ static pawl_status open_workers(sync_run *run, pawl_error *error)
 
 	count = count > run->plan.table_count ? run->plan.table_count : count;
 	count = count > THREADS_MAX ? THREADS_MAX : count < 1 ? 1 : count;
+	if (count_columns(run, 1) > WIDE_COLUMNS)
+		count = 1;
+	PAWL_TRY(pawl_replica_fit(run->plan.replica, count_columns(run, count), error));
 	for (size_t i = 0; i < count; i++) {
 		sync_worker *opened = &run->workers[run->worker_count++];
 		opened->run = run;
@@ -366,7 +382,7 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 		run->reports[i] = (pawl_table_report) {
 			.source_name = plan->source_name,
 			.destination_name = plan->target_name == NULL ? "" : plan->target_name,
-			.phase = plan->phase,
+			.phase = is_planned ? plan->phase : PAWL_PHASE_NONE,
 			.mode = plan->mode,
 			.key = plan->key_text,
 			.guarantee = is_planned ? plan->guarantee_text : NULL,

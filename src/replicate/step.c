@@ -10,6 +10,9 @@
 /* A window of a stream ends after this time, however few rows it has by then. */
 #define WINDOW_US INT64_C(30000000)
 
+/* Of DuckDB: as many are written at once when they come in one transaction. */
+#define ROW_GROUP_ROWS 122880
+
 void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
 {
 	char message[PAWL_PLAN_TEXT_BYTES];
@@ -154,10 +157,30 @@ pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *err
 
 /* ---- windows --------------------------------------------------------------------------------------------------------- */
 
+/* About what a value takes in memory before it is compressed. */
+static int64_t row_bytes(const pawl_table_plan *plan)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < plan->target.column_count; i++)
+		bytes += strchr(plan->target.columns[i].type, '(') != NULL || strcmp(plan->target.columns[i].type, "VARCHAR") == 0 ? 32 : 8;
+	return bytes;
+}
+
+/* Rows of a wide table are committed in smaller windows: what a transaction adds to a row group stays in memory. */
+static int64_t window_rows(const pawl_table_sync *sync)
+{
+	int64_t most_bytes = sync->job->memory_limit_bytes / 8;
+	int64_t most_rows = most_bytes / row_bytes(sync->plan);
+	int64_t wanted = sync->plan->settings.window_rows;
+
+	return most_rows >= ROW_GROUP_ROWS || wanted <= most_rows ? wanted : most_rows;
+}
+
 pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error)
 {
 	const pawl_source_driver *driver = sync->source->driver;
-	const pawl_window_limit limit = {.rows = sync->plan->settings.window_rows, .us = WINDOW_US};
+	const pawl_window_limit limit = {.rows = window_rows(sync), .us = WINDOW_US};
 	const char *relation;
 	pawl_window window = {0};
 	pawl_error end_error;

@@ -119,7 +119,7 @@ typedef struct pawl_source_key {
 /* An exact value of a key. */
 typedef struct pawl_key_value {
 	char *text; /* NULL: there is none */
-	char *type; /* the source's word: "TIMESTAMP", "integer" */
+	char *type; /* the source's word: "TIMESTAMP", "integer"; NULL in a read: a person wrote it, and the driver finds out */
 } pawl_key_value;
 
 void pawl_key_value_clear(pawl_key_value *value);

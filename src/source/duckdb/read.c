@@ -143,7 +143,8 @@ static pawl_status begin_by_place(pawl_duckdb_source *duckdb, pawl_error *error)
 	pawl_duckdb_read *reading = &duckdb->reading;
 	const pawl_read *read = reading->read;
 
-	reading->is_whole = read->table->is_view;
+	/* A column of that name would hide the row's place. */
+	reading->is_whole = read->table->is_view || pawl_source_table_find(read->table, "rowid") >= 0;
 	if (reading->is_whole)
 		return PAWL_OK;
 	if (read->after != NULL && (strncmp(read->after, ROWID_POSITION, strlen(ROWID_POSITION)) != 0 ||
@@ -242,10 +243,9 @@ static pawl_status window_by_place(pawl_duckdb_read *reading, const pawl_window_
                                    pawl_error *error)
 {
 	char position[40];
-	int64_t groups = (limit->rows + ROW_GROUP_ROWS - 1) / ROW_GROUP_ROWS;
-	int64_t end = reading->end_rowid - reading->next_rowid <= groups * ROW_GROUP_ROWS
-	                      ? reading->end_rowid
-	                      : (reading->next_rowid / ROW_GROUP_ROWS + groups) * ROW_GROUP_ROWS;
+	/* Whole row groups, unless one has too many rows. */
+	int64_t rows = limit->rows < ROW_GROUP_ROWS ? limit->rows : limit->rows / ROW_GROUP_ROWS * ROW_GROUP_ROWS;
+	int64_t end = reading->end_rowid - reading->next_rowid <= rows ? reading->end_rowid : reading->next_rowid + rows;
 
 	pawl_buffer_appendf(&reading->relation, "%srowid >= %" PRId64 " AND rowid < %" PRId64 ")", separator, reading->next_rowid, end);
 	reading->is_last = end >= reading->end_rowid;

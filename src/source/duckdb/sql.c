@@ -26,6 +26,11 @@ void pawl_duckdb_append_key(pawl_buffer *sql, const pawl_read *read)
 		pawl_buffer_append_character(sql, ')');
 }
 
+const char *pawl_duckdb_key_type(const pawl_read *read)
+{
+	return read->table->columns[read->key->columns[0]].type;
+}
+
 void pawl_duckdb_append_value(pawl_buffer *sql, const pawl_key_value *value)
 {
 	pawl_buffer_append_literal(sql, value->text);
@@ -38,7 +43,8 @@ static void append_comparison(pawl_buffer *sql, const pawl_read *read, const cha
 {
 	pawl_duckdb_append_key(sql, read);
 	pawl_buffer_append(sql, comparison);
-	pawl_duckdb_append_value(sql, value);
+	pawl_duckdb_append_value(sql, &(pawl_key_value) {value->text, value->type == NULL ? (char *) (uintptr_t) pawl_duckdb_key_type(read)
+	                                                                                   : value->type});
 }
 
 /* What the read says of keys: "key >= from AND key < before", perhaps "OR key IS NULL". */
@@ -66,7 +72,7 @@ void pawl_duckdb_append_where(pawl_buffer *sql, const pawl_read *read, const cha
 	const char *separator = " WHERE ";
 
 	if (read->where != NULL) {
-		pawl_buffer_appendf(sql, "%s(%s)", separator, read->where);
+		pawl_buffer_appendf(sql, "%s(%s\n)", separator, read->where); /* which may end in a comment */
 		separator = " AND ";
 	}
 	if (read->key != NULL && (read->from.text != NULL || read->before.text != NULL)) {
@@ -204,11 +210,6 @@ static void append_instant(pawl_buffer *sql, const pawl_source_key *key, int64_t
 		break;
 	}
 	pawl_buffer_append(sql, "NULL::VARCHAR");
-}
-
-const char *pawl_duckdb_key_type(const pawl_read *read)
-{
-	return read->table->columns[read->key->columns[0]].type;
 }
 
 /* Casts to a coarser type round, except to DATE. */
