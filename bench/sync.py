@@ -190,7 +190,7 @@ def changed_source(bench, rows, step):
 def compare_incremental(bench, rows, step, runs):
     """Medians by contender: pawl, of the whole process; the others, of the statements."""
     source, base, keyed, cursor = changed_source(bench, rows, step)
-    changed = len(range(step // 2, rows, step))
+    changed = len(range(step // 2, rows, step)) + 1  # the row with the newest key of all comes again
     times = {"pawl": [], "cpu": [], "session": [], "staged": [], "staged session": [], "staged cpu": [], "merge": [], "replace": []}
     for _ in range(runs):
         wall, cpu, report = bench.pawl(source, bench.file("target.db", base), expect=changed)
@@ -315,7 +315,7 @@ def write_docs(folder, found):
 def draw(found):
     """Milliseconds by rows, both axes logarithmic."""
     from math import ceil, floor, log10
-    values = [seconds * 1000 for times in found.values() for name, seconds in times.items() if name in dict(zip(*[[c[0] for c in CONTENDERS]] * 2))]
+    values = [times[name] * 1000 for times in found.values() for name, _, _ in CONTENDERS if name in times]
     low, high = floor(log10(min(values))), ceil(log10(max(values)))
     left, right = log10(min(found)), max(log10(max(found)), log10(min(found)) + 1)
     x = lambda rows: 70 + (log10(rows) - left) / (right - left) * 420
@@ -346,7 +346,7 @@ PARTS = {"first": first, "incremental": incremental, "unchanged": unchanged, "eq
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--build", default="build")
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--tables", type=int, default=100, help="tables of the part `unchanged`")
@@ -357,6 +357,8 @@ def main():
     parser.add_argument("--docs", metavar="DIR", help="where benchmarks.md is, to write the growth into")
     parser.add_argument("--out", metavar="FILE", help="write the figures as JSON too")
     options = parser.parse_args()
+    if not set(options.parts) <= set(PARTS):
+        parser.error(f"the parts are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory() as temporary:
         if options.folder is not None:
             os.makedirs(options.folder, exist_ok=True)
