@@ -155,6 +155,37 @@ pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *err
 	return PAWL_OK;
 }
 
+/* ---- reads ----------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replicate_begin_read(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position, pawl_error *error)
+{
+	PAWL_TRY(pawl_replica_set_text(&reading->after, position, error));
+	reading->read.after = reading->after;
+	return sync->source->driver->read_begin(sync->source, &reading->read, error);
+}
+
+pawl_status pawl_replicate_renew_snapshot(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position,
+                                          pawl_error *error)
+{
+	const pawl_source_driver *driver = sync->source->driver;
+	int64_t now_us = pawl_time_monotonic_us();
+
+	if (driver->version != NULL || position == NULL || reading->read.order == PAWL_ORDER_NONE ||
+	    now_us - reading->begun_us < sync->job->max_snapshot_us / 2)
+		return PAWL_OK;
+	driver->read_end(sync->source);
+	driver->snapshot_end(sync->source);
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
+	reading->begun_us = now_us;
+	return pawl_replicate_begin_read(sync, reading, position, error);
+}
+
+void pawl_replicate_end_read(pawl_table_sync *sync, pawl_replicate_reading *reading)
+{
+	sync->source->driver->read_end(sync->source);
+	pawl_free(PAWL_TAKE(reading->after));
+}
+
 /* ---- windows --------------------------------------------------------------------------------------------------------- */
 
 /* About what a value takes in memory before it is compressed. */

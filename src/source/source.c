@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, NULL};
+const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, &pawl_source_sqlite, NULL};
 
 static bool has_ending(const char *path, const char *ending)
 {

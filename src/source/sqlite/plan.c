@@ -1,0 +1,140 @@
+#include "source/sqlite/internal.h"
+
+static size_t key_width(const pawl_source_table *table)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < table->column_count; i++)
+		width += table->columns[i].key_rank > 0;
+	return width;
+}
+
+/* A constraint keeps the primary key unique, and it is never NULL: SQLite holds NULLs to differ from each other. */
+static bool is_unique(const pawl_read *read)
+{
+	const pawl_source_table *table = read->table;
+
+	for (size_t i = 0; i < read->primary_key_count; i++) {
+		const pawl_source_column *column = &table->columns[read->primary_key[i]];
+		if (column->key_rank == 0 || column->is_nullable)
+			return false;
+	}
+	return read->primary_key_count > 0 && read->primary_key_count == key_width(table);
+}
+
+/* ---- marks ----------------------------------------------------------------------------------------------------------- */
+
+/* INTEGER PRIMARY KEY is the rowid. */
+static bool is_rowid_alias(const pawl_source_column *column)
+{
+	return column->key_rank == 1 && column->is_sequence;
+}
+
+static bool is_marked_by(const pawl_read *read, const pawl_sqlite_mark *mark, size_t column)
+{
+	switch (mark->kind) {
+	case PAWL_SQLITE_MARK_KEY:
+		return read->key->column_count == 1 && read->key->columns[0] == column;
+	case PAWL_SQLITE_MARK_ROWID:
+		return is_rowid_alias(&read->table->columns[column]);
+	case PAWL_SQLITE_MARK_COLUMN:
+		return mark->column == column;
+	}
+	return false;
+}
+
+/* A value that is read anyway need not be read twice. */
+static void add_mark(pawl_sqlite_plan *plan, pawl_sqlite_mark mark)
+{
+	const pawl_read *read = plan->read;
+
+	mark.statement_column = plan->statement_columns;
+	for (size_t i = read->column_count; i > 0; i--)
+		if (is_marked_by(read, &mark, read->columns[i - 1].index))
+			mark.statement_column = i - 1;
+	plan->statement_columns += mark.statement_column == plan->statement_columns;
+	plan->marks[plan->mark_count++] = mark;
+}
+
+/* What a row is called in errors, and, with a unique primary key, what gives it its place among those with the same key. */
+static void add_names(pawl_sqlite_plan *plan)
+{
+	const pawl_read *read = plan->read;
+
+	for (size_t i = 0; i < read->primary_key_count; i++)
+		add_mark(plan, (pawl_sqlite_mark) {.kind = PAWL_SQLITE_MARK_COLUMN, .column = read->primary_key[i]});
+	if (read->primary_key_count == 0 && plan->rowid != NULL)
+		add_mark(plan, (pawl_sqlite_mark) {.kind = PAWL_SQLITE_MARK_ROWID});
+}
+
+static void add_marks(pawl_sqlite_plan *plan)
+{
+	const pawl_read *read = plan->read;
+	bool has_limits = read->from.text != NULL || read->before.text != NULL;
+
+	if (read->order == PAWL_ORDER_KEY)
+		add_mark(plan, (pawl_sqlite_mark) {.kind = PAWL_SQLITE_MARK_KEY});
+	if (read->order == PAWL_ORDER_NONE && plan->rowid != NULL && !has_limits) {
+		add_mark(plan, (pawl_sqlite_mark) {.kind = PAWL_SQLITE_MARK_ROWID});
+		plan->position_count = 1;
+		return;
+	}
+	plan->position_count = plan->mark_count;
+	add_names(plan);
+	if (plan->has_unique_order)
+		plan->position_count = plan->mark_count;
+}
+
+/* ---- phases ---------------------------------------------------------------------------------------------------------- */
+
+static void choose_phases(pawl_sqlite_plan *plan)
+{
+	const pawl_read *read = plan->read;
+	bool has_limits = read->from.text != NULL || read->before.text != NULL;
+	bool is_behind_nulls = plan->after != NULL && (plan->after[0].text != NULL || !plan->has_unique_order);
+
+	plan->has_phase[PAWL_SQLITE_ROWS] = true;
+	plan->has_phase[PAWL_SQLITE_NULL_KEYS] = read->order == PAWL_ORDER_KEY && !read->has_no_null_keys && !is_behind_nulls &&
+	                                         (read->has_null_keys || !has_limits);
+}
+
+static pawl_status read_after(pawl_sqlite_plan *plan, pawl_error *error)
+{
+	if (plan->read->after == NULL)
+		return PAWL_OK;
+	if (plan->position_count == 0)
+		return pawl_error_set(error, PAWL_INVALID, "a read without positions cannot go on from '%s'", plan->read->after);
+	plan->after = pawl_allocate_array(plan->position_count, sizeof(*plan->after));
+	if (plan->after == NULL)
+		return pawl_error_out_of_memory(error);
+	return pawl_sqlite_position_read(plan->read->after, plan->position_count, plan->after, error);
+}
+
+pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_sqlite_plan_clear) pawl_sqlite_plan plan = {.read = read};
+
+	if (read->order == PAWL_ORDER_KEY && read->key == NULL)
+		return pawl_error_set(error, PAWL_INTERNAL, "a read in the order of a key needs a key");
+	plan.marks = pawl_allocate_array(read->primary_key_count + 2, sizeof(*plan.marks));
+	if (plan.marks == NULL)
+		return pawl_error_out_of_memory(error);
+	PAWL_TRY(pawl_sqlite_find_rowid(sqlite, read->table, &plan.rowid, error));
+	plan.statement_columns = read->column_count + (read->tail_from.text != NULL);
+	plan.has_unique_order = read->order != PAWL_ORDER_NONE && is_unique(read);
+	plan.ends_anywhere = read->order != PAWL_ORDER_KEY || plan.has_unique_order;
+	add_marks(&plan);
+	PAWL_TRY(read_after(&plan, error));
+	choose_phases(&plan);
+	*ret_plan = plan;
+	plan = (pawl_sqlite_plan) {0};
+	return PAWL_OK;
+}
+
+void pawl_sqlite_plan_clear(pawl_sqlite_plan *plan)
+{
+	for (size_t i = 0; plan->after != NULL && i < plan->position_count; i++)
+		pawl_key_value_clear(&plan->after[i]);
+	pawl_free(plan->after);
+	pawl_free(plan->marks);
+	*plan = (pawl_sqlite_plan) {0};
+}
