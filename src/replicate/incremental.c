@@ -56,6 +56,19 @@ static pawl_status read_all(pawl_table_sync *sync, key_pass *pass, pawl_error *e
 	return find_bounds(sync, pass, NULL, error);
 }
 
+/* A clock goes on from where it is, or from the cursor where that is less: rows that changed meanwhile may lie between the two. */
+static pawl_status choose_lesser(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_bounds_clear) pawl_bounds beyond = {0};
+	const pawl_replica_state *state = &sync->plan->state;
+	pawl_read read = pass->reading.read;
+
+	read.from = (pawl_key_value) {state->cursor, state->key_type};
+	PAWL_TRY(pawl_replicate_bounds(sync, &read, &beyond, error));
+	pass->reading.read.from = beyond.newest.text != NULL ? read.from : pass->bounds.cursor;
+	return PAWL_OK;
+}
+
 /* No row has the newest key that was seen, nor a newer one. It was deleted, or the source is an older copy of itself. */
 static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
@@ -70,10 +83,8 @@ static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *
 	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "if rows were deleted, all is well; if a backup was restored, --full-refresh takes it over",
 	               "the newest key of the source is '%s', and was '%s': what they have in common is read again",
 	               pass->bounds.newest.text, state->newest_key);
-	/* A clock goes on from where it is. A counter may give the same numbers again, to other rows. */
-	if (sync->plan->is_clock)
-		pass->reading.read.from = pass->bounds.cursor;
-	return PAWL_OK;
+	/* A counter may give the same numbers again, to other rows. */
+	return sync->plan->is_clock ? choose_lesser(sync, pass, error) : PAWL_OK;
 }
 
 /* Most of the time the newest key is still there, which is one look. */

@@ -394,6 +394,20 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* A table that was found as it was needs no word, and the warehouse no write: a sync without changes is felt as instant. */
+static bool is_worth_a_word(const pawl_table_report *report)
+{
+	return report->outcome != PAWL_TABLE_DONE || report->phase != PAWL_PHASE_INCREMENTAL || report->rows_read > 0;
+}
+
+static bool has_words(const sync_run *run)
+{
+	for (size_t i = 0; i < run->plan.table_count; i++)
+		if (is_worth_a_word(&run->reports[i]))
+			return true;
+	return false;
+}
+
 static pawl_status add_runs(sync_run *run, pawl_error *error)
 {
 	static const char *const outcomes[] = {"stopped", "stopped", "done", "stopped", "failed"};
@@ -416,7 +430,8 @@ static pawl_status add_runs(sync_run *run, pawl_error *error)
 			.guarantee = report->guarantee,
 			.error = report->error == NULL ? NULL : report->error->message,
 		};
-		PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
+		if (is_worth_a_word(report))
+			PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
 	}
 	return PAWL_OK;
 }
@@ -426,7 +441,7 @@ static void record_runs(sync_run *run)
 {
 	pawl_error ignored;
 
-	if (pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
+	if (!has_words(run) || pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
 		return;
 	if (add_runs(run, &ignored) == PAWL_OK && pawl_replica_commit(run->plan.replica, &ignored) == PAWL_OK)
 		return;

@@ -49,6 +49,7 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 		.lag_us = plan->lag_us,
 		.max_ahead_us = plan->settings.max_ahead_us,
 		.count_nulls = plan->settings.null_keys != PAWL_NULLS_INCLUDE,
+		.is_exact = plan->guarantee == PAWL_GUARANTEE_EXACT,
 	};
 	return sync->source->driver->bounds(sync->source, read, &request, ret_bounds, error);
 }
@@ -103,7 +104,8 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
-	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[PAWL_PHASE_INCREMENTAL], error));
+	pawl_phase next = sync->plan->mode == PAWL_MODE_REPLACE ? PAWL_PHASE_REFRESH : PAWL_PHASE_INCREMENTAL;
+	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[next], error));
 	state->synced_at_us = pawl_time_now_us();
 	return PAWL_OK;
 }

@@ -197,6 +197,7 @@ typedef struct pawl_bounds_request {
 	int64_t lag_us;
 	int64_t max_ahead_us;
 	bool count_nulls;
+	bool is_exact; /* the database's clock sets the keys: however long a transaction is open, the horizon is not above what it wrote */
 } pawl_bounds_request;
 
 void pawl_bounds_clear(pawl_bounds *bounds);

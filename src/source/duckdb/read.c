@@ -62,7 +62,7 @@ static void append_bounds(pawl_buffer *sql, const pawl_read *read, int64_t horiz
 	pawl_buffer_append(sql, " AS ahead FROM (SELECT max(");
 	pawl_duckdb_append_key(sql, read);
 	pawl_buffer_append(sql, ") AS newest FROM ");
-	pawl_duckdb_append_from(sql, read->table);
+	pawl_duckdb_append_from(sql, read);
 	pawl_duckdb_append_where(sql, read, &separator);
 	pawl_buffer_append(sql, "))");
 }
@@ -77,7 +77,7 @@ static pawl_status count_ahead(pawl_duck *engine, const pawl_read *read, int64_t
 	pawl_duckdb_append_value(&text, newest);
 	PAWL_TRY(pawl_buffer_status(&text, error));
 	pawl_buffer_append(&sql, "SELECT count(*) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_from(&sql, read);
 	pawl_duckdb_append_where(&sql, read, &separator);
 	pawl_buffer_append(&sql, separator);
 	pawl_duckdb_append_key(&sql, read);
@@ -93,7 +93,7 @@ static pawl_status count_nulls(pawl_duck *engine, const pawl_read *read, int64_t
 	const char *separator;
 
 	pawl_buffer_append(&sql, "SELECT count(*) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_table(&sql, read->table);
 	pawl_duckdb_append_where(&sql, &all, &separator);
 	pawl_buffer_append(&sql, separator);
 	pawl_duckdb_append_key(&sql, read);
@@ -151,7 +151,7 @@ static pawl_status begin_by_place(pawl_duckdb_source *duckdb, pawl_error *error)
 	                            !pawl_text_parse_integer(read->after + strlen(ROWID_POSITION), &reading->next_rowid)))
 		return pawl_error_set(error, PAWL_INVALID, "'%s' is no position in a DuckDB table", read->after);
 	pawl_buffer_append(&sql, "SELECT coalesce(max(rowid) + 1, 0) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_table(&sql, read->table);
 	return query_integer(duckdb->engine, &sql, &reading->end_rowid, error);
 }
 
@@ -160,7 +160,7 @@ static void append_source(pawl_buffer *sql, const pawl_duckdb_read *reading, con
 	const char *separator;
 
 	pawl_buffer_append(sql, what);
-	pawl_duckdb_append_from(sql, reading->read->table);
+	pawl_duckdb_append_from(sql, reading->read);
 	pawl_duckdb_append_where(sql, reading->read, &separator);
 	if (reading->read->after != NULL) {
 		pawl_buffer_append(sql, separator);

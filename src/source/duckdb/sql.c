@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_source_table *table)
+void pawl_duckdb_append_table(pawl_buffer *sql, const pawl_source_table *table)
 {
 	pawl_buffer_append(sql, PAWL_DUCKDB_ALIAS ".");
 	pawl_buffer_append_identifier(sql, table->schema);
@@ -47,12 +47,12 @@ static void append_comparison(pawl_buffer *sql, const pawl_read *read, const cha
 	                                                                                   : value->type});
 }
 
-/* What the read says of keys: "key >= from AND key < before", perhaps "OR key IS NULL". */
+/* What the read says of keys: "(key >= from AND key < before)". */
 static void append_limits(pawl_buffer *sql, const pawl_read *read)
 {
 	bool has_from = read->from.text != NULL, has_before = read->before.text != NULL;
 
-	pawl_buffer_append(sql, read->has_null_keys ? "((" : "(");
+	pawl_buffer_append_character(sql, '(');
 	if (has_from)
 		append_comparison(sql, read, " >= ", &read->from);
 	if (has_before) {
@@ -60,6 +60,46 @@ static void append_limits(pawl_buffer *sql, const pawl_read *read)
 		append_comparison(sql, read, " < ", &read->before);
 	}
 	pawl_buffer_append_character(sql, ')');
+}
+
+static bool has_limits(const pawl_read *read)
+{
+	return read->key != NULL && (read->from.text != NULL || read->before.text != NULL);
+}
+
+/* For a condition with OR, DuckDB would not skip row groups by their smallest and largest keys, as it does for each of these. */
+static void append_limited_table(pawl_buffer *sql, const pawl_read *read)
+{
+	pawl_buffer_append(sql, "(SELECT * FROM ");
+	pawl_duckdb_append_table(sql, read->table);
+	pawl_buffer_append(sql, " WHERE ");
+	append_limits(sql, read);
+	pawl_buffer_append(sql, " UNION ALL SELECT * FROM ");
+	pawl_duckdb_append_table(sql, read->table);
+	pawl_buffer_append(sql, " WHERE ");
+	pawl_duckdb_append_key(sql, read);
+	pawl_buffer_append(sql, " IS NULL) AS ");
+	pawl_buffer_append_identifier(sql, read->table->name);
+}
+
+/* Row ids are those of a table alone. */
+static bool is_limited_by_from(const pawl_read *read)
+{
+	return has_limits(read) && read->has_null_keys && read->order == PAWL_ORDER_KEY;
+}
+
+void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_read *read)
+{
+	if (is_limited_by_from(read))
+		append_limited_table(sql, read);
+	else
+		pawl_duckdb_append_table(sql, read->table);
+}
+
+static void append_limits_or_null(pawl_buffer *sql, const pawl_read *read)
+{
+	pawl_buffer_append(sql, read->has_null_keys ? "(" : "");
+	append_limits(sql, read);
 	if (!read->has_null_keys)
 		return;
 	pawl_buffer_append(sql, " OR ");
@@ -75,9 +115,9 @@ void pawl_duckdb_append_where(pawl_buffer *sql, const pawl_read *read, const cha
 		pawl_buffer_appendf(sql, "%s(%s\n)", separator, read->where); /* which may end in a comment */
 		separator = " AND ";
 	}
-	if (read->key != NULL && (read->from.text != NULL || read->before.text != NULL)) {
+	if (has_limits(read) && !is_limited_by_from(read)) {
 		pawl_buffer_append(sql, separator);
-		append_limits(sql, read);
+		append_limits_or_null(sql, read);
 		separator = " AND ";
 	}
 	if (read->key != NULL && read->has_no_null_keys) {
@@ -127,7 +167,7 @@ void pawl_duckdb_append_select(pawl_buffer *sql, const pawl_read *read)
 		pawl_buffer_append(sql, ", true) AS " PAWL_COLUMN_IS_TAIL);
 	}
 	pawl_buffer_append(sql, " FROM ");
-	pawl_duckdb_append_from(sql, read->table);
+	pawl_duckdb_append_from(sql, read);
 }
 
 /* ---- instants -------------------------------------------------------------------------------------------------------- */

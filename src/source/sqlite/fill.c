@@ -158,13 +158,11 @@ static sqlite3_value *current_key(const pawl_sqlite_reading *reading)
 	return sqlite3_column_value(reading->statements[reading->phase], (int) reading->plan.marks[0].statement_column);
 }
 
-/* The statement is at the last row that was taken. */
-static pawl_status begin_ending(pawl_sqlite_reading *reading, pawl_error *error)
+/* Keeps the key of the last row that was taken, which the statement is still at. */
+static pawl_status note_ending(pawl_sqlite_reading *reading, pawl_error *error)
 {
 	reading->is_ending = true;
 	reading->ending_phase = reading->phase;
-	if (reading->phase == PAWL_SQLITE_NULL_KEYS)
-		return PAWL_OK;
 	sqlite3_value_free(reading->ending_key);
 	reading->ending_key = sqlite3_value_dup(current_key(reading));
 	return reading->ending_key == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
@@ -172,7 +170,8 @@ static pawl_status begin_ending(pawl_sqlite_reading *reading, pawl_error *error)
 
 /*
  * Whether the row's key may be the same as that of the row before, by the column's collation. There are but three, since no other
- * can be loaded, and a view does not tell which of them is its column's; what is equal to BINARY is equal to each.
+ * can be loaded, and a view does not tell which of them is its column's; what is equal to BINARY is equal to each. It has to be the
+ * row before, and not the first of the group: 'A', 'a' and 'a ' may be one to this, and only the last two to the column.
  */
 static pawl_status is_same_group(pawl_sqlite_reading *reading, bool *ret_is_same, pawl_error *error)
 {
@@ -205,7 +204,7 @@ static bool is_limit_reached(const pawl_sqlite_reading *reading)
 static pawl_status end_window(pawl_sqlite_reading *reading, pawl_error *error)
 {
 	if (!reading->plan.ends_anywhere)
-		return begin_ending(reading, error);
+		return note_ending(reading, error);
 	reading->is_window_over = true;
 	return reading->window_rows >= reading->limit.rows ? find_row(reading, error) : PAWL_OK;
 }
@@ -250,6 +249,8 @@ static pawl_status take_rows(pawl_sqlite_batch *batch, pawl_stream_chunk *chunk,
 		PAWL_TRY(take_row(batch, reading->statements[reading->phase], chunk, error));
 		if (batch->problem.kind != PAWL_SQLITE_NO_PROBLEM)
 			return PAWL_OK;
+		if (reading->is_ending)
+			PAWL_TRY(note_ending(reading, error));
 		reading->has_row = false;
 		batch->row_count++;
 	}
@@ -269,7 +270,7 @@ static pawl_status take_batch(pawl_sqlite_batch *batch, pawl_stream_chunk *chunk
 	PAWL_TRY(take_rows(batch, chunk, error));
 	reading->rows_taken += (int64_t) batch->row_count;
 	reading->window_rows += (int64_t) batch->row_count;
-	reading->window_bytes += (int64_t) (batch->length + batch->row_count * (reading->output_count - reading->kept_count) * 8);
+	reading->window_bytes += (int64_t) (batch->length + batch->row_count * reading->number_count * 8);
 	PAWL_TRY(note_position(reading, batch, error));
 	if (!reading->is_window_over && !reading->is_ending && is_limit_reached(reading))
 		return end_window(reading, error);

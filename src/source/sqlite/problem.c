@@ -39,9 +39,12 @@ void pawl_sqlite_note_problem(pawl_sqlite_batch *batch, pawl_sqlite_problem_kind
 
 /* ---- a row ----------------------------------------------------------------------------------------------------------- */
 
-static const char *name_of(const pawl_sqlite_plan *plan, const pawl_sqlite_mark *mark)
+/* The rowid may be one of the columns, which then has a better name for it. */
+static const char *name_of(const pawl_sqlite_reading *reading, const pawl_sqlite_mark *mark)
 {
-	return mark->kind == PAWL_SQLITE_MARK_ROWID ? "rowid" : plan->read->table->columns[mark->column].name;
+	if (mark->kind == PAWL_SQLITE_MARK_COLUMN)
+		return reading->plan.read->table->columns[mark->column].name;
+	return mark->statement_column < reading->output_count ? reading->columns[mark->statement_column].name : "rowid";
 }
 
 /* "the row with id 17", "the row with region 'eu', id 17", "row 3". */
@@ -58,7 +61,7 @@ static void append_row(const pawl_sqlite_batch *batch, pawl_buffer *out)
 		const pawl_sqlite_kept *value = pawl_sqlite_kept_of(batch, column, batch->problem.row);
 		bool is_number = value->storage == SQLITE_INTEGER || value->storage == SQLITE_FLOAT;
 		excerpt_value(value, is_number || value->storage == SQLITE_NULL ? NULL : batch->bytes + value->as.offset, excerpt);
-		pawl_buffer_appendf(out, "%s%s ", separator, name_of(plan, &plan->marks[i]));
+		pawl_buffer_appendf(out, "%s%s ", separator, name_of(batch->reading, &plan->marks[i]));
 		if (value->storage == SQLITE_NULL)
 			pawl_buffer_append(out, "NULL");
 		else

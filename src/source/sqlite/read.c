@@ -56,6 +56,7 @@ static pawl_status describe_columns(pawl_sqlite_reading *reading, pawl_error *er
 		pawl_sqlite_column *column = &reading->columns[i];
 		pawl_sqlite_type_name(&column->type, column->type_name);
 		column->is_kept = column->is_mark || !is_number(column->type.kind);
+		reading->number_count += i < reading->output_count && is_number(column->type.kind);
 		if (column->is_kept)
 			column->kept = reading->kept_count++;
 	}

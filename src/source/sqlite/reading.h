@@ -77,6 +77,7 @@ struct pawl_sqlite_reading {
 	size_t column_count; /* of the statement */
 	size_t output_count; /* of the relation: the first ones */
 	size_t kept_count;
+	size_t number_count; /* of the relation's columns: eight bytes each */
 	size_t rows_at_most; /* of a batch */
 	sqlite3_stmt *statements[PAWL_SQLITE_PHASES];
 	sqlite3_stmt *comparison; /* whether two keys may be one to SQLite */
