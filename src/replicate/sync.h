@@ -5,6 +5,7 @@
  *     incremental.c  what changed since
  *     refresh.c      the whole table, beside the old one
  *     step.c         what they share
+ *     record.c       a word of each table in _pawl.runs
  */
 #ifndef PAWL_REPLICATE_SYNC_H
 #define PAWL_REPLICATE_SYNC_H
@@ -40,6 +41,11 @@ pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
+
+/* ---- record.c -------------------------------------------------------------------------------------------------------- */
+
+/* What the run did, for `pawl status`. If it cannot be written, the tables are no worse for it. */
+void pawl_replicate_record(const pawl_plan *plan, const pawl_table_report *reports, int64_t started_at_us);
 
 /* ---- step.c ---------------------------------------------------------------------------------------------------------- */
 
