@@ -4,7 +4,8 @@
  *     PAWL_STEP("checkpoint: rows applied");
  *
  * Compiled to nothing unless test hooks are built in (meson -Dtest_hooks=true). Then PAWL_KILL_AT=n raises SIGKILL at the
- * n-th step that the process passes, and PAWL_TRACE_STEPS=1 writes each one's number and name to standard error.
+ * n-th step that the process passes, "n name" at the n-th of that name, and PAWL_TRACE_STEPS=1 writes each one's number and name to
+ * standard error.
  */
 #ifndef PAWL_BASE_STEP_H
 #define PAWL_BASE_STEP_H

@@ -11,7 +11,7 @@
 #define COMMANDS_MAX 32
 #define LABEL_BYTES  80
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_STOPPED = 3 };
 
 /* ---- help ------------------------------------------------------------------------------------------------------------ */
 
@@ -185,8 +185,19 @@ static int run_command(const pawl_program *program, const pawl_command *command,
 		pawl_error_set(error, PAWL_IO, "cannot write the output: %s", strerror(find_reason(program->out)));
 	}
 	pawl_failure_print(program->err, error);
+	if (status == PAWL_INTERRUPTED)
+		return EXIT_STOPPED;
 	/* All that help can refuse is a word of the command line. */
 	return command == &pawl_command_help && status != PAWL_OK ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int prepare_and_run(const pawl_program *program, const pawl_command *command, void *settings, pawl_error *error)
+{
+	pawl_status status = command->prepare == NULL ? PAWL_OK : command->prepare(settings, error);
+	if (status == PAWL_OK)
+		return run_command(program, command, settings, error);
+	pawl_failure_print(program->err, error);
+	return status == PAWL_OUT_OF_MEMORY ? EXIT_FAILED : EXIT_USAGE;
 }
 
 static int parse_and_run(const pawl_program *program, const pawl_command *command, size_t count,
@@ -205,7 +216,10 @@ static int parse_and_run(const pawl_program *program, const pawl_command *comman
 		const struct help_settings help = {command->name};
 		return run_command(program, &pawl_command_help, &help, error);
 	}
-	return run_command(program, command, settings, error);
+	int status = prepare_and_run(program, command, settings, error);
+	if (command->clear != NULL)
+		command->clear(settings);
+	return status;
 }
 
 int pawl_command_main(const pawl_program *program, int argc, char **argv)

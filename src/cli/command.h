@@ -4,7 +4,8 @@
  *     const pawl_command *const verbs[] = {&pawl_query, &pawl_command_version, &pawl_command_help, NULL};
  *     return pawl_command_main(&(pawl_program){.name = "pawl", ..., .commands = verbs}, argc, argv);
  *
- * Exit status: 0 done, 1 it failed, 2 the command line is wrong. An error is printed once, here, to `err`.
+ * Exit status: 0 done; 1 it failed; 2 the command line, or a file that it names for one, is wrong; 3 it was stopped before the
+ * end, and goes on when it is run again. An error is printed once, here, to `err`.
  */
 #ifndef PAWL_CLI_COMMAND_H
 #define PAWL_CLI_COMMAND_H
@@ -24,6 +25,11 @@ typedef struct pawl_command {
 
 	/* `settings` is that struct. Output goes to program->out. */
 	pawl_status (*run)(const pawl_program *program, const void *settings, pawl_error *error);
+
+	/* May be NULL. Checks what a table of options cannot, and readies it; what it refuses ends in exit status 2. `clear`
+	 * follows in any case, after `run`. */
+	pawl_status (*prepare)(void *settings, pawl_error *error);
+	void (*clear)(void *settings);
 } pawl_command;
 
 struct pawl_program {

@@ -1,7 +1,5 @@
 #include "cli/job.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "config/file.h"
 
@@ -71,7 +69,8 @@ static pawl_status load(const pawl_job_settings *settings, bool needs_destinatio
 	}
 	if (settings->from == NULL || (needs_destination && settings->to == NULL)) {
 		pawl_error_set(error, PAWL_INVALID, settings->from == NULL ? "no source is named" : "no warehouse is named");
-		return pawl_error_hint(error, "give a file, as shop.yaml; or --from SOURCE%s", needs_destination ? " --to WAREHOUSE" : "");
+		return pawl_error_hint(error, "give a file, as shop.yaml; or --from SOURCE%s",
+		                       needs_destination ? " --to WAREHOUSE" : "");
 	}
 	PAWL_TRY(pawl_job_init(job, error));
 	PAWL_TRY(set_text(&job->source, settings->from, error));
@@ -79,21 +78,26 @@ static pawl_status load(const pawl_job_settings *settings, bool needs_destinatio
 	return set_tables(settings, job, error);
 }
 
-pawl_status pawl_job_of(const pawl_job_settings *settings, bool needs_destination, pawl_job *ret_job, pawl_error *error)
+static pawl_status set_process(const pawl_job_settings *settings, pawl_job *job, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_job_clear) pawl_job job = {0};
-
-	PAWL_TRY(load(settings, needs_destination, &job, error));
-	for (size_t i = 0; i < settings->select.count; i++)
-		PAWL_TRY(pawl_names_add(&job.select, settings->select.items[i], error));
 	if (settings->memory_limit_bytes > 0)
-		job.memory_limit_bytes = settings->memory_limit_bytes;
+		job->memory_limit_bytes = settings->memory_limit_bytes;
 	if (settings->threads > 0)
-		job.threads = settings->threads;
+		job->threads = settings->threads;
 	if (settings->tables_at_once > 0)
-		job.tables_at_once = settings->tables_at_once;
-	PAWL_TRY(set_text(&job.temp_directory, settings->temp_directory, error));
-	*ret_job = job;
-	memset(&job, 0, sizeof(job));
-	return PAWL_OK;
+		job->tables_at_once = settings->tables_at_once;
+	return set_text(&job->temp_directory, settings->temp_directory, error);
+}
+
+pawl_status pawl_job_load(pawl_job_settings *settings, bool needs_destination, pawl_error *error)
+{
+	const pawl_source_driver *driver;
+	const char *location;
+	pawl_job *job = &settings->loaded;
+
+	PAWL_TRY(load(settings, needs_destination, job, error));
+	PAWL_TRY(pawl_source_find(job->source, &driver, &location, error));
+	for (size_t i = 0; i < settings->select.count; i++)
+		PAWL_TRY(pawl_names_add(&job->select, settings->select.items[i], error));
+	return set_process(settings, job, error);
 }

@@ -22,15 +22,9 @@ typedef struct option_parser {
 
 /* ---- values ---------------------------------------------------------------------------------------------------------- */
 
-static pawl_status set_choice(const pawl_option *option, const char *value, int *member, pawl_error *error)
+/* After "'--mode' cannot be 'x'": what it can be. */
+static pawl_status suggest_choice(const pawl_option *option, const char *value, pawl_error *error)
 {
-	for (int i = 0; option->choices[i] != NULL; i++) {
-		if (pawl_text_equal_ignore_case(value, option->choices[i])) {
-			*member = i;
-			return PAWL_OK;
-		}
-	}
-	pawl_error_set(error, PAWL_INVALID, "'--%s' cannot be '%s'", option->name, value);
 	const char *closest = pawl_text_closest(value, option->choices);
 	if (closest != NULL)
 		return pawl_error_hint(error, "did you mean '%s'?", closest);
@@ -39,6 +33,37 @@ static pawl_status set_choice(const pawl_option *option, const char *value, int 
 	for (size_t i = 0; option->choices[i] != NULL && used < sizeof(all); i++)
 		used += (size_t) snprintf(all + used, sizeof(all) - used, "%s'%s'", i > 0 ? ", " : "", option->choices[i]);
 	return pawl_error_hint(error, "it is one of %s", all);
+}
+
+/* The index, or -1. */
+static int find_choice(const pawl_option *option, const char *value)
+{
+	for (int i = 0; option->choices[i] != NULL; i++)
+		if (pawl_text_equal_ignore_case(value, option->choices[i]))
+			return i;
+	return -1;
+}
+
+static pawl_status set_choice(const pawl_option *option, const char *value, int *member, pawl_error *error)
+{
+	int choice = find_choice(option, value);
+	if (choice >= 0) {
+		*member = choice;
+		return PAWL_OK;
+	}
+	pawl_error_set(error, PAWL_INVALID, "'--%s' cannot be '%s'", option->name, value);
+	return suggest_choice(option, value, error);
+}
+
+static pawl_status set_operand(const pawl_option *option, const char *value, const char **member, pawl_error *error)
+{
+	int choice = option->choices == NULL ? 0 : find_choice(option, value);
+	if (choice < 0) {
+		pawl_error_set(error, PAWL_INVALID, "%s cannot be '%s'", option->name, value);
+		return suggest_choice(option, value, error);
+	}
+	*member = option->choices == NULL ? value : option->choices[choice];
+	return PAWL_OK;
 }
 
 static pawl_status check_range(const pawl_option *option, const char *value, int64_t number, pawl_error *error)
@@ -131,10 +156,11 @@ static pawl_status set_value(const pawl_option *option, const char *value, void 
 	case PAWL_OPTION_LIST:
 		return add_to_list(option, value, member, error);
 	case PAWL_OPTION_TEXT:
-	case PAWL_OPTION_OPERAND:
-	case PAWL_OPTION_OPTIONAL_OPERAND:
 		*(const char **) member = value;
 		return PAWL_OK;
+	case PAWL_OPTION_OPERAND:
+	case PAWL_OPTION_OPTIONAL_OPERAND:
+		return set_operand(option, value, member, error);
 	}
 	return pawl_error_set(error, PAWL_INTERNAL, "option '%s' has no kind", option->name);
 }

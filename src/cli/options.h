@@ -32,7 +32,7 @@ typedef enum pawl_option_kind {
 	PAWL_OPTION_SIZE,            /* int64_t, bytes: 268435456, 256MiB, 256M, 1GB; from `minimum` to `maximum` */
 	PAWL_OPTION_DURATION,        /* int64_t, microseconds: 90s, 1h30m; from `minimum` to `maximum` */
 	PAWL_OPTION_LIST,            /* pawl_option_list: may be given several times */
-	PAWL_OPTION_OPERAND,         /* const char *: by its place; must be given */
+	PAWL_OPTION_OPERAND,         /* const char *: by its place; must be given; one of `choices`, if there are any */
 	PAWL_OPTION_OPTIONAL_OPERAND /* the same, may be left out; after those that must not */
 } pawl_option_kind;
 

@@ -1,10 +1,14 @@
 #include <pawl/pawl.h>
 
+#include "cli/completion.h"
 #include "cli/query.h"
 #include "cli/verbs.h"
 #include "duck/duck.h"
 
-static const pawl_command *const commands[] = {&pawl_verb_sync, &pawl_query, &pawl_command_version, &pawl_command_help, NULL};
+static const pawl_command *const commands[] = {
+	&pawl_verb_sync,  &pawl_verb_init,   &pawl_verb_check, &pawl_verb_plan,       &pawl_verb_discover,   &pawl_verb_status,
+	&pawl_verb_state, &pawl_query,       &pawl_completion, &pawl_command_version, &pawl_command_help, NULL,
+};
 
 int main(int argc, char **argv)
 {

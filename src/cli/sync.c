@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "cli/job.h"
+#include "cli/plan.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "replicate/run.h"
@@ -11,7 +12,7 @@ struct settings {
 	pawl_option_list full_refresh;
 	int64_t limit_time_us;
 	int progress;
-	bool is_allow_empty, is_accept_source, is_json;
+	bool is_allow_empty, is_accept_source, is_dry_run, is_json;
 };
 
 static pawl_status set_run(const struct settings *sync, pawl_job *job, pawl_error *error)
@@ -52,16 +53,30 @@ static pawl_status run_job(const pawl_program *program, const struct settings *s
 
 static pawl_status run_sync(const pawl_program *program, const void *settings, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_job_clear) pawl_job job = {0};
 	const struct settings *sync = settings;
 
-	PAWL_TRY(pawl_job_of(&sync->job, true, &job, error));
-	PAWL_TRY(set_run(sync, &job, error));
-	return run_job(program, sync, &job, error);
+	if (sync->is_dry_run)
+		return pawl_plan_show(program, &sync->job.loaded, sync->is_json, error);
+	return run_job(program, sync, &sync->job.loaded, error);
+}
+
+static pawl_status prepare(void *settings, pawl_error *error)
+{
+	struct settings *sync = settings;
+
+	PAWL_TRY(pawl_job_load(&sync->job, true, error));
+	return set_run(sync, &sync->job.loaded, error);
+}
+
+static void clear(void *settings)
+{
+	pawl_job_clear(&((struct settings *) settings)->job.loaded);
 }
 
 static const pawl_option options[] = {
 	PAWL_JOB_OPTIONS(struct settings, job),
+	{PAWL_OPTION_INTEGER, "tables-at-once", "N", "tables in flight (2)",
+	 offsetof(struct settings, job.tables_at_once), 1, 64, NULL},
 	{PAWL_OPTION_LIST, "full-refresh", "NAME", "copy these tables whole, and start anew from there; may be repeated",
 	 offsetof(struct settings, full_refresh), 0, 0, NULL},
 	{PAWL_OPTION_DURATION, "limit-time", "TIME", "stop at the first checkpoint after this time, as 10m",
@@ -70,8 +85,10 @@ static const pawl_option options[] = {
 	 offsetof(struct settings, is_allow_empty), 0, 0, NULL},
 	{PAWL_OPTION_FLAG, "accept-source", NULL, "the source is the one of the state, in another place",
 	 offsetof(struct settings, is_accept_source), 0, 0, NULL},
-	{PAWL_OPTION_CHOICE, "progress", "STYLE", "auto (default), live, plain, json or none", offsetof(struct settings, progress), 0, 0,
-	 pawl_report_style_names},
+	{PAWL_OPTION_FLAG, "dry-run", NULL, "tell what would be read, as 'plan' does, and change nothing",
+	 offsetof(struct settings, is_dry_run), 0, 0, NULL},
+	{PAWL_OPTION_CHOICE, "progress", "STYLE", "auto (default), live, plain, json or none",
+	 offsetof(struct settings, progress), 0, 0, pawl_report_style_names},
 	{PAWL_OPTION_FLAG, "json", NULL, "print the result as one JSON object; the rest goes to standard error",
 	 offsetof(struct settings, is_json), 0, 0, NULL},
 	{0},
@@ -83,4 +100,6 @@ const pawl_command pawl_verb_sync = {
 	.options = options,
 	.settings_bytes = sizeof(struct settings),
 	.run = run_sync,
+	.prepare = prepare,
+	.clear = clear,
 };

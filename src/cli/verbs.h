@@ -7,5 +7,11 @@
 #include "cli/command.h"
 
 extern const pawl_command pawl_verb_sync;
+extern const pawl_command pawl_verb_init;
+extern const pawl_command pawl_verb_check;
+extern const pawl_command pawl_verb_plan;
+extern const pawl_command pawl_verb_discover;
+extern const pawl_command pawl_verb_status;
+extern const pawl_command pawl_verb_state;
 
 #endif

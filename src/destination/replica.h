@@ -42,6 +42,13 @@ pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_repli
 void pawl_replica_close(pawl_replica *replica); /* takes NULL; rolls back */
 void pawl_replica_close_pointer(pawl_replica **replica);
 
+/*
+ * Fits the engine's limits to tables of so many columns that are written at a time: DuckDB counts a block or more for each column
+ * that it writes, and for each thread, most of it never touched. Does nothing to limits that were not set. Before the other
+ * connections are made.
+ */
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error);
+
 /* From now on SQL can reach no other files than those that are attached. */
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error);
 pawl_duck *pawl_replica_engine(pawl_replica *replica); /* borrowed */
@@ -167,6 +174,21 @@ typedef struct pawl_replica_state {
 	int64_t synced_at_us;   /* the last commit that brought it up to date; 0: none */
 } pawl_replica_state;
 
+/* A column of _pawl.state or _pawl.runs, and the member that it is kept in. Times are TIMESTAMPTZ there; 0 is NULL. */
+typedef enum pawl_replica_field_kind {
+	PAWL_REPLICA_TEXT = 1, /* char * */
+	PAWL_REPLICA_INTEGER,  /* int64_t */
+	PAWL_REPLICA_TIME      /* int64_t, microseconds, UTC */
+} pawl_replica_field_kind;
+
+typedef struct pawl_replica_field {
+	const char *name;
+	pawl_replica_field_kind kind;
+	size_t offset;
+} pawl_replica_field;
+
+extern const pawl_replica_field pawl_replica_state_fields[]; /* ends in a row of zeros */
+
 typedef struct pawl_replica_states {
 	pawl_replica_state *items;
 	size_t count;
@@ -202,6 +224,16 @@ typedef struct pawl_replica_run {
 	int64_t rows_read, rows_written;
 	const char *cursor_from, *cursor_to, *guarantee, *error; /* may be NULL */
 } pawl_replica_run;
+
+typedef struct pawl_replica_runs {
+	pawl_replica_run *items; /* their texts are owned */
+	size_t count;
+} pawl_replica_runs;
+
+void pawl_replica_runs_clear(pawl_replica_runs *runs);
+
+/* The last run of each table. */
+pawl_status pawl_replica_load_last_runs(pawl_replica *replica, pawl_replica_runs *ret_runs, pawl_error *error);
 
 /* Within a transaction. */
 pawl_status pawl_replica_add_run(pawl_replica *replica, const pawl_replica_run *run, pawl_error *error);

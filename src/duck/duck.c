@@ -94,6 +94,7 @@ pawl_status pawl_duck_connect(pawl_duck *duck, pawl_duck **ret_duck, pawl_error 
 
 	if (connected == NULL)
 		return pawl_error_out_of_memory(error);
+	connected->streams = pawl_streams_hold(duck->streams);
 	PAWL_TRY(connect_to(connected, duck->database, error));
 	*ret_duck = PAWL_TAKE(connected);
 	return PAWL_OK;

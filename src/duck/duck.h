@@ -50,7 +50,7 @@ pawl_status pawl_duck_run(pawl_duck *duck, const char *sql, pawl_error *error);
 /* Runs what a buffer holds; PAWL_OUT_OF_MEMORY when building it had failed. */
 pawl_status pawl_duck_run_buffer(pawl_duck *duck, const pawl_buffer *sql, pawl_error *error);
 
-/* The same for one INSERT, UPDATE, DELETE or CREATE TABLE AS: *ret_rows is how many rows it touched. */
+/* The same for one INSERT, UPDATE or DELETE: *ret_rows is how many rows it touched. */
 pawl_status pawl_duck_change(pawl_duck *duck, const pawl_buffer *sql, int64_t *ret_rows, pawl_error *error);
 
 /*

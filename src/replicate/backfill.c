@@ -137,45 +137,12 @@ static pawl_status copy_window(pawl_table_sync *sync, bool *ret_is_last, pawl_er
 	return PAWL_OK;
 }
 
-/* A read and what it borrows. */
-typedef struct backfill_read {
-	pawl_read read;
-	char *after;
-	int64_t begun_us; /* the snapshot */
-} backfill_read;
-
-static void clear_backfill(backfill_read *backfill)
+static pawl_status copy_windows(pawl_table_sync *sync, pawl_replicate_reading *reading, pawl_error *error)
 {
-	pawl_free(backfill->after);
-}
-
-static pawl_status begin_reading(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
-{
-	PAWL_TRY(pawl_replica_set_text(&backfill->after, sync->plan->state.position, error));
-	backfill->read.after = backfill->after;
-	return sync->source->driver->read_begin(sync->source, &backfill->read, error);
-}
-
-/* Short snapshots, one behind the other. */
-static pawl_status renew_snapshot(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
-{
-	const pawl_source_driver *driver = sync->source->driver;
-	int64_t now_us = pawl_time_monotonic_us();
-
-	if (backfill->read.order != PAWL_ORDER_PRIMARY_KEY || now_us - backfill->begun_us < sync->job->max_snapshot_us / 2)
-		return PAWL_OK;
-	driver->read_end(sync->source);
-	driver->snapshot_end(sync->source);
-	PAWL_TRY(pawl_replicate_snapshot(sync, error));
-	backfill->begun_us = now_us;
-	return begin_reading(sync, backfill, error);
-}
-
-static pawl_status copy_windows(pawl_table_sync *sync, backfill_read *backfill, pawl_error *error)
-{
+	const pawl_replica_state *state = &sync->plan->state;
 	bool is_last = false;
 
-	PAWL_TRY(begin_reading(sync, backfill, error));
+	PAWL_TRY(pawl_replicate_begin_read(sync, reading, state->position, error));
 	for (;;) {
 		PAWL_TRY(copy_window(sync, &is_last, error));
 		PAWL_STEP("backfill: window committed");
@@ -183,21 +150,26 @@ static pawl_status copy_windows(pawl_table_sync *sync, backfill_read *backfill, 
 			return PAWL_OK;
 		if (sync->hooks->is_stopping(sync->hooks->context))
 			return pawl_replicate_stopped(error);
-		PAWL_TRY(renew_snapshot(sync, backfill, error));
+		PAWL_TRY(pawl_replicate_renew_snapshot(sync, reading, state->position, error));
 	}
+}
+
+static pawl_status run(pawl_table_sync *sync, pawl_replicate_reading *reading, pawl_error *error)
+{
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
+	PAWL_TRY(begin(sync, &reading->read, error));
+	return copy_windows(sync, reading, error);
 }
 
 pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error)
 {
-	PAWL_CLEANUP(clear_backfill) backfill_read backfill = {.read = pawl_plan_read(sync->plan), .begun_us = pawl_time_monotonic_us()};
+	pawl_replicate_reading reading = {.read = pawl_plan_read(sync->plan), .begun_us = pawl_time_monotonic_us()};
 
-	backfill.read.order = choose_order(sync);
+	reading.read.order = choose_order(sync);
 	if (sync->plan->settings.start != NULL)
-		backfill.read.from = (pawl_key_value) {sync->plan->settings.start, NULL};
+		reading.read.from = (pawl_key_value) {sync->plan->settings.start, NULL};
 	sync->hooks->expect(sync->hooks->context, sync->index, sync->plan->source->estimated_rows);
-	PAWL_TRY(pawl_replicate_snapshot(sync, error));
-	PAWL_TRY(begin(sync, &backfill.read, error));
-	pawl_status status = copy_windows(sync, &backfill, error);
-	sync->source->driver->read_end(sync->source); /* which borrows from `backfill` */
+	pawl_status status = run(sync, &reading, error);
+	pawl_replicate_end_read(sync, &reading);
 	return status;
 }

@@ -36,9 +36,9 @@ static bool is_clock(const pawl_source_key *key)
 }
 
 /* Local times go back once a year, and nobody knows by how much they are off. */
-static bool has_zone(const pawl_source_key *key)
+static bool has_zone(const pawl_source_key *key, const pawl_snapshot *snapshot)
 {
-	return key->zone != NULL || key->key_class == PAWL_KEY_TIMESTAMPTZ || key->key_class == PAWL_KEY_NUMBER;
+	return snapshot->is_clock_utc || key->zone != NULL || key->key_class == PAWL_KEY_TIMESTAMPTZ || key->key_class == PAWL_KEY_NUMBER;
 }
 
 static void promise_no_clock(pawl_table_plan *table, const pawl_snapshot *snapshot)
@@ -66,7 +66,7 @@ static void promise_clock(pawl_table_plan *table, const pawl_snapshot *snapshot)
 			        "for rows committed within the lag after their key was set; 'clock: database' if the database sets it");
 	} else if (snapshot->guarantee != PAWL_GUARANTEE_EXACT) {
 		promise(table, PAWL_GUARANTEE_LAG, lag_us, snapshot->why);
-	} else if (!has_zone(&table->key)) {
+	} else if (!has_zone(&table->key, snapshot)) {
 		promise(table, PAWL_GUARANTEE_LAG, lag_us, "the key has no time zone: declare 'key_zone', the zone of its writers");
 	} else {
 		snprintf(reason, sizeof(reason), "%s; given that the database's clock sets the key on every insert and update",

@@ -11,16 +11,17 @@
 
 /* A pass over what changed. */
 typedef struct key_pass {
-	pawl_read read;
+	pawl_replicate_reading reading;
 	pawl_bounds bounds;
-	char *after;       /* where an unfinished pass goes on */
+	pawl_key_value from; /* the read's own, since the state moves on */
+	bool is_resumed;     /* an unfinished pass goes on */
 	bool is_unchanged; /* no row from the cursor on is another one than at the last sync */
 } key_pass;
 
 static void clear_pass(key_pass *pass)
 {
 	pawl_bounds_clear(&pass->bounds);
-	pawl_free(pass->after);
+	pawl_key_value_clear(&pass->from);
 }
 
 static bool is_equal(const char *left, const char *right)
@@ -32,7 +33,7 @@ static bool is_equal(const char *left, const char *right)
 
 static pawl_status find_bounds(pawl_table_sync *sync, key_pass *pass, const char *from, pawl_error *error)
 {
-	pawl_read read = pass->read;
+	pawl_read read = pass->reading.read;
 
 	pawl_bounds_clear(&pass->bounds);
 	read.from = (pawl_key_value) {(char *) (uintptr_t) from, from == NULL ? NULL : sync->plan->state.key_type};
@@ -51,8 +52,21 @@ static bool was_clock_set_back(const pawl_table_sync *sync)
 
 static pawl_status read_all(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
-	pass->read.from = (pawl_key_value) {0};
+	pass->reading.read.from = (pawl_key_value) {0};
 	return find_bounds(sync, pass, NULL, error);
+}
+
+/* A clock goes on from where it is, or from the cursor where that is less: rows that changed meanwhile may lie between the two. */
+static pawl_status choose_lesser(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_bounds_clear) pawl_bounds beyond = {0};
+	const pawl_replica_state *state = &sync->plan->state;
+	pawl_read read = pass->reading.read;
+
+	read.from = (pawl_key_value) {state->cursor, state->key_type};
+	PAWL_TRY(pawl_replicate_bounds(sync, &read, &beyond, error));
+	pass->reading.read.from = beyond.newest.text != NULL ? read.from : pass->bounds.cursor;
+	return PAWL_OK;
 }
 
 /* No row has the newest key that was seen, nor a newer one. It was deleted, or the source is an older copy of itself. */
@@ -69,10 +83,8 @@ static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *
 	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "if rows were deleted, all is well; if a backup was restored, --full-refresh takes it over",
 	               "the newest key of the source is '%s', and was '%s': what they have in common is read again",
 	               pass->bounds.newest.text, state->newest_key);
-	/* A clock goes on from where it is. A counter may give the same numbers again, to other rows. */
-	if (sync->plan->is_clock)
-		pass->read.from = pass->bounds.cursor;
-	return PAWL_OK;
+	/* A counter may give the same numbers again, to other rows. */
+	return sync->plan->is_clock ? choose_lesser(sync, pass, error) : PAWL_OK;
 }
 
 /* Most of the time the newest key is still there, which is one look. */
@@ -82,7 +94,7 @@ static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error 
 
 	if (state->cursor == NULL)
 		return read_all(sync, pass, error);
-	pass->read.from = (pawl_key_value) {state->cursor, state->key_type};
+	pass->reading.read.from = (pawl_key_value) {state->cursor, state->key_type};
 	if (was_clock_set_back(sync)) {
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the source's clock was set back: the whole table is read again");
 		return read_all(sync, pass, error);
@@ -108,10 +120,10 @@ static pawl_status look_at_tail(pawl_table_sync *sync, key_pass *pass, pawl_erro
 	const pawl_source_driver *driver = sync->source->driver;
 	int64_t rows;
 
-	if (driver->relation == NULL || sync->plan->state.tail_hash == NULL || pass->after != NULL ||
-	    !is_equal(pass->read.from.text, pass->bounds.cursor.text))
+	if (driver->relation == NULL || sync->plan->state.tail_hash == NULL || pass->is_resumed ||
+	    !is_equal(pass->reading.read.from.text, pass->bounds.cursor.text))
 		return PAWL_OK;
-	PAWL_TRY(driver->relation(sync->source, &pass->read, &relation, error));
+	PAWL_TRY(driver->relation(sync->source, &pass->reading.read, &relation, error));
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_buffer_text(&relation), NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);
 	return PAWL_OK;
@@ -156,7 +168,7 @@ static pawl_status note_staged_tail(pawl_table_sync *sync, key_pass *pass, bool 
 	pawl_replica_state *state = &sync->plan->state;
 	char *hash;
 
-	if (!is_only || pass->read.tail_from.text == NULL)
+	if (!is_only || pass->reading.read.tail_from.text == NULL)
 		return pawl_replicate_note_tail(sync, error);
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, PAWL_COLUMN_IS_TAIL, &state->tail_rows,
 	                                  &hash, error));
@@ -171,7 +183,7 @@ static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, bool is
 	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
 	int64_t rows;
 
-	if (!is_only || sync->plan->state.tail_hash == NULL || !is_equal(pass->read.from.text, pass->bounds.cursor.text))
+	if (!is_only || sync->plan->state.tail_hash == NULL || !is_equal(pass->reading.read.from.text, pass->bounds.cursor.text))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);
@@ -215,7 +227,7 @@ static pawl_status copy_window(pawl_table_sync *sync, key_pass *pass, bool is_fi
 	int64_t written = 0;
 
 	PAWL_TRY(pawl_replicate_read_window(sync, stage, &window, error));
-	bool is_only = is_first && window.is_last && pass->after == NULL;
+	bool is_only = is_first && window.is_last && !pass->is_resumed;
 	PAWL_TRY(look_at_staged(sync, pass, is_only, error));
 	if (!pass->is_unchanged)
 		PAWL_TRY(commit_window(sync, pass, &window, is_only, &written, error));
@@ -229,7 +241,7 @@ static pawl_status copy_windows(pawl_table_sync *sync, key_pass *pass, pawl_erro
 {
 	bool is_first = true, is_last = false;
 
-	PAWL_TRY(sync->source->driver->read_begin(sync->source, &pass->read, error));
+	PAWL_TRY(pawl_replicate_begin_read(sync, &pass->reading, sync->plan->state.position, error));
 	for (;;) {
 		PAWL_TRY(copy_window(sync, pass, is_first, &is_last, error));
 		is_first = false;
@@ -237,51 +249,51 @@ static pawl_status copy_windows(pawl_table_sync *sync, key_pass *pass, pawl_erro
 			return PAWL_OK;
 		if (sync->hooks->is_stopping(sync->hooks->context))
 			return pawl_replicate_stopped(error);
+		PAWL_TRY(pawl_replicate_renew_snapshot(sync, &pass->reading, sync->plan->state.position, error));
 	}
 }
 
 /* ---- the pass -------------------------------------------------------------------------------------------------------- */
 
 /* A pass that was not finished goes on behind its position, and ends with the cursor that it had in view. */
-static pawl_status resume(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+static void resume(pawl_table_sync *sync, key_pass *pass)
 {
-	pawl_replica_state *state = &sync->plan->state;
+	const pawl_replica_state *state = &sync->plan->state;
 
-	PAWL_TRY(pawl_replica_set_text(&pass->after, state->position, error));
-	pass->read.after = pass->after;
-	pass->read.from = (pawl_key_value) {state->cursor, state->cursor == NULL ? NULL : state->key_type};
+	pass->is_resumed = true;
+	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor == NULL ? NULL : state->key_type};
 	if (pawl_replicate_is_half_open(sync->plan))
-		pass->read.before = (pawl_key_value) {state->next_cursor, state->key_type};
+		pass->reading.read.before = (pawl_key_value) {state->next_cursor, state->key_type};
 	pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
-	return PAWL_OK;
 }
 
 static pawl_status prepare(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
 
-	pass->read.order = PAWL_ORDER_KEY;
-	if (state->position != NULL)
-		return resume(sync, pass, error);
+	pass->reading.read.order = PAWL_ORDER_KEY;
+	if (state->position != NULL) {
+		resume(sync, pass);
+		return PAWL_OK;
+	}
 	PAWL_TRY(find_start(sync, pass, error));
 	PAWL_TRY(pawl_replicate_check_keys(sync, &pass->bounds, error));
 	if (pawl_replicate_is_half_open(sync->plan))
-		pass->read.before = pass->bounds.horizon;
+		pass->reading.read.before = pass->bounds.horizon;
 	else if (sync->plan->mode == PAWL_MODE_UPSERT)
-		pass->read.tail_from = pass->bounds.cursor;
+		pass->reading.read.tail_from = pass->bounds.cursor;
 	return look_at_tail(sync, pass, error);
 }
 
 static pawl_status run(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
-	PAWL_CLEANUP(pawl_free_pointer) char *from = NULL; /* since the read borrows it from the state, which moves on */
 
 	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	PAWL_TRY(prepare(sync, pass, error));
-	PAWL_TRY(pawl_replica_set_text(&from, pass->read.from.text, error));
-	pass->read.from.text = from;
-	if (pass->after == NULL)
+	PAWL_TRY(pawl_key_value_copy(&pass->reading.read.from, &pass->from, error));
+	pass->reading.read.from = pass->from;
+	if (!pass->is_resumed)
 		PAWL_TRY(pawl_replicate_note_bounds(sync, &pass->bounds, error));
 	PAWL_TRY(sync->hooks->cursor(sync->hooks->context, sync->index, state->cursor, state->next_cursor, error));
 	return pass->is_unchanged ? PAWL_OK : copy_windows(sync, pass, error);
@@ -289,10 +301,12 @@ static pawl_status run(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 
 pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error)
 {
-	PAWL_CLEANUP(clear_pass) key_pass pass = {.read = pawl_plan_read(sync->plan)};
+	PAWL_CLEANUP(clear_pass) key_pass pass = {
+		.reading = {.read = pawl_plan_read(sync->plan), .begun_us = pawl_time_monotonic_us()},
+	};
 
 	PAWL_TRY(pawl_replicate_change_columns(sync, error));
 	pawl_status status = run(sync, &pass, error);
-	sync->source->driver->read_end(sync->source); /* which borrows from `pass` */
+	pawl_replicate_end_read(sync, &pass.reading);
 	return status;
 }

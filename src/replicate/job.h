@@ -5,7 +5,7 @@
  *     job.source = pawl_duplicate("shop.duckdb");
  *     job.destination = pawl_duplicate("warehouse.duckdb");
  *     PAWL_TRY(pawl_job_add_rule(&job, "main.orders", &rule, error));
- *     PAWL_TRY(pawl_table_set(&rule->settings, "mode", "append", error));
+ *     PAWL_TRY(pawl_field_set(pawl_field_find("mode"), &rule->settings, "append", error));
  *
  * A file of YAML fills one (config/file.h), or the command line (cli/). Each setting of a table is a row of
  * pawl_table_fields: the file's keys, the schema for editors and the documentation all come from there.

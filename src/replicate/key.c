@@ -184,7 +184,7 @@ pawl_status pawl_plan_key(pawl_table_plan *table, pawl_error *error)
 	pawl_source_key *key = &table->key;
 
 	if (table->settings.mode == PAWL_MODE_REPLACE) {
-		snprintf(table->key_reason, sizeof(table->key_reason), "none is needed in mode replace");
+		snprintf(table->key_reason, sizeof(table->key_reason), "mode replace needs none");
 		return PAWL_OK;
 	}
 	if (table->settings.key.count > 0) {

@@ -364,6 +364,15 @@ pawl_status pawl_plan_make(const pawl_job *job, pawl_plan_purpose purpose, pawl_
 	return PAWL_OK;
 }
 
+/* Both functions that make one key of several columns skip NULLs. */
+static bool is_key_nullable(const pawl_table_plan *table)
+{
+	for (size_t i = 0; i < table->key.column_count; i++)
+		if (!table->source->columns[table->key.columns[i]].is_nullable)
+			return false;
+	return true;
+}
+
 pawl_read pawl_plan_read(const pawl_table_plan *table)
 {
 	return (pawl_read) {
@@ -374,7 +383,7 @@ pawl_read pawl_plan_read(const pawl_table_plan *table)
 		.primary_key_count = table->primary_key_count,
 		.key = table->has_key ? &table->key : NULL,
 		.where = table->settings.where,
-		.has_null_keys = table->has_key && table->settings.null_keys == PAWL_NULLS_INCLUDE,
+		.has_null_keys = table->has_key && table->settings.null_keys == PAWL_NULLS_INCLUDE && is_key_nullable(table),
 		.has_no_null_keys = table->has_key && table->settings.null_keys == PAWL_NULLS_IGNORE,
 	};
 }

@@ -18,6 +18,9 @@
 
 enum { THREADS_MAX = 64 };
 
+/* Wider tables are synced one at a time, as each takes the memory of several. */
+enum { WIDE_COLUMNS = 64 };
+
 static atomic_bool is_stop_requested;
 
 void pawl_sync_request_stop(void)
@@ -233,6 +236,16 @@ static void *work(void *context)
 	return NULL;
 }
 
+/* The columns of the widest tables, as many as are in flight at a time. */
+static size_t count_columns(const sync_run *run, size_t tables)
+{
+	size_t widest = 0;
+	for (size_t i = 0; i < run->plan.table_count; i++)
+		if (run->plan.tables[i].target.column_count > widest)
+			widest = run->plan.tables[i].target.column_count;
+	return widest * tables;
+}
+
 static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
 {
 	opened->is_own = true;
@@ -247,6 +260,9 @@ static pawl_status open_workers(sync_run *run, pawl_error *error)
 
 	count = count > run->plan.table_count ? run->plan.table_count : count;
 	count = count > THREADS_MAX ? THREADS_MAX : count < 1 ? 1 : count;
+	if (count_columns(run, 1) > WIDE_COLUMNS)
+		count = 1;
+	PAWL_TRY(pawl_replica_fit(run->plan.replica, count_columns(run, count), error));
 	for (size_t i = 0; i < count; i++) {
 		sync_worker *opened = &run->workers[run->worker_count++];
 		opened->run = run;
@@ -274,7 +290,7 @@ static void close_workers(sync_run *run)
 static void write_progress(sync_run *run)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
-	static const char *const outcomes[] = {"waiting", "in flight", "done", "stopped", "failed"};
+	static const char *const outcomes[] = {"waiting", "in_flight", "done", "stopped", "failed"};
 
 	pawl_buffer_append(&text, "{\"tables\":[");
 	for (size_t i = 0; i < run->plan.table_count; i++) {
@@ -366,7 +382,7 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 		run->reports[i] = (pawl_table_report) {
 			.source_name = plan->source_name,
 			.destination_name = plan->target_name == NULL ? "" : plan->target_name,
-			.phase = plan->phase,
+			.phase = is_planned ? plan->phase : PAWL_PHASE_NONE,
 			.mode = plan->mode,
 			.key = plan->key_text,
 			.guarantee = is_planned ? plan->guarantee_text : NULL,
@@ -376,6 +392,20 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 		};
 	}
 	return PAWL_OK;
+}
+
+/* A table that was found as it was needs no word, and the warehouse no write: a sync without changes is felt as instant. */
+static bool is_worth_a_word(const pawl_table_report *report)
+{
+	return report->outcome != PAWL_TABLE_DONE || report->phase != PAWL_PHASE_INCREMENTAL || report->rows_read > 0;
+}
+
+static bool has_words(const sync_run *run)
+{
+	for (size_t i = 0; i < run->plan.table_count; i++)
+		if (is_worth_a_word(&run->reports[i]))
+			return true;
+	return false;
 }
 
 static pawl_status add_runs(sync_run *run, pawl_error *error)
@@ -400,7 +430,8 @@ static pawl_status add_runs(sync_run *run, pawl_error *error)
 			.guarantee = report->guarantee,
 			.error = report->error == NULL ? NULL : report->error->message,
 		};
-		PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
+		if (is_worth_a_word(report))
+			PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
 	}
 	return PAWL_OK;
 }
@@ -410,7 +441,7 @@ static void record_runs(sync_run *run)
 {
 	pawl_error ignored;
 
-	if (pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
+	if (!has_words(run) || pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
 		return;
 	if (add_runs(run, &ignored) == PAWL_OK && pawl_replica_commit(run->plan.replica, &ignored) == PAWL_OK)
 		return;

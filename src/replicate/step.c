@@ -10,6 +10,9 @@
 /* A window of a stream ends after this time, however few rows it has by then. */
 #define WINDOW_US INT64_C(30000000)
 
+/* Of DuckDB: as many are written at once when they come in one transaction. */
+#define ROW_GROUP_ROWS 122880
+
 void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
 {
 	char message[PAWL_PLAN_TEXT_BYTES];
@@ -46,6 +49,7 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 		.lag_us = plan->lag_us,
 		.max_ahead_us = plan->settings.max_ahead_us,
 		.count_nulls = plan->settings.null_keys != PAWL_NULLS_INCLUDE,
+		.is_exact = plan->guarantee == PAWL_GUARANTEE_EXACT,
 	};
 	return sync->source->driver->bounds(sync->source, read, &request, ret_bounds, error);
 }
@@ -100,7 +104,8 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
-	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[PAWL_PHASE_INCREMENTAL], error));
+	pawl_phase next = sync->plan->mode == PAWL_MODE_REPLACE ? PAWL_PHASE_REFRESH : PAWL_PHASE_INCREMENTAL;
+	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[next], error));
 	state->synced_at_us = pawl_time_now_us();
 	return PAWL_OK;
 }
@@ -152,12 +157,63 @@ pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *err
 	return PAWL_OK;
 }
 
+/* ---- reads ----------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_replicate_begin_read(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position, pawl_error *error)
+{
+	PAWL_TRY(pawl_replica_set_text(&reading->after, position, error));
+	reading->read.after = reading->after;
+	return sync->source->driver->read_begin(sync->source, &reading->read, error);
+}
+
+pawl_status pawl_replicate_renew_snapshot(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position,
+                                          pawl_error *error)
+{
+	const pawl_source_driver *driver = sync->source->driver;
+	int64_t now_us = pawl_time_monotonic_us();
+
+	if (driver->version != NULL || position == NULL || reading->read.order == PAWL_ORDER_NONE ||
+	    now_us - reading->begun_us < sync->job->max_snapshot_us / 2)
+		return PAWL_OK;
+	driver->read_end(sync->source);
+	driver->snapshot_end(sync->source);
+	PAWL_TRY(pawl_replicate_snapshot(sync, error));
+	reading->begun_us = now_us;
+	return pawl_replicate_begin_read(sync, reading, position, error);
+}
+
+void pawl_replicate_end_read(pawl_table_sync *sync, pawl_replicate_reading *reading)
+{
+	sync->source->driver->read_end(sync->source);
+	pawl_free(PAWL_TAKE(reading->after));
+}
+
 /* ---- windows --------------------------------------------------------------------------------------------------------- */
+
+/* About what a value takes in memory before it is compressed. */
+static int64_t row_bytes(const pawl_table_plan *plan)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < plan->target.column_count; i++)
+		bytes += strchr(plan->target.columns[i].type, '(') != NULL || strcmp(plan->target.columns[i].type, "VARCHAR") == 0 ? 32 : 8;
+	return bytes;
+}
+
+/* Rows of a wide table are committed in smaller windows: what a transaction adds to a row group stays in memory. */
+static int64_t window_rows(const pawl_table_sync *sync)
+{
+	int64_t most_bytes = sync->job->memory_limit_bytes / 8;
+	int64_t most_rows = most_bytes / row_bytes(sync->plan);
+	int64_t wanted = sync->plan->settings.window_rows;
+
+	return most_rows >= ROW_GROUP_ROWS || wanted <= most_rows ? wanted : most_rows;
+}
 
 pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error)
 {
 	const pawl_source_driver *driver = sync->source->driver;
-	const pawl_window_limit limit = {.rows = sync->plan->settings.window_rows, .us = WINDOW_US};
+	const pawl_window_limit limit = {.rows = window_rows(sync), .us = WINDOW_US};
 	const char *relation;
 	pawl_window window = {0};
 	pawl_error end_error;

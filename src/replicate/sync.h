@@ -57,6 +57,23 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 /* Keys ahead of the clock, rows without a key: told, or refused, as the settings say. */
 pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
 
+/* A read, what it borrows, and since when its snapshot lasts. */
+typedef struct pawl_replicate_reading {
+	pawl_read read;
+	char *after;
+	int64_t begun_us;
+} pawl_replicate_reading;
+
+/* Reads from behind the position (NULL: from the start). */
+pawl_status pawl_replicate_begin_read(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position, pawl_error *error);
+
+/* Where a snapshot is a transaction of the source, which has lasted long enough: a new one, and the read goes on in it. */
+pawl_status pawl_replicate_renew_snapshot(pawl_table_sync *sync, pawl_replicate_reading *reading, const char *position,
+                                          pawl_error *error);
+
+/* Before what it borrows is gone. */
+void pawl_replicate_end_read(pawl_table_sync *sync, pawl_replicate_reading *reading);
+
 /* Reads one window by `consume`, which is given its relation; the source's own error goes before the engine's. */
 typedef pawl_status pawl_replicate_consume(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error);
 pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error);

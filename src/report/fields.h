@@ -18,10 +18,21 @@
 /* The name, after a comma where one is needed; the value is the caller's to append. */
 void pawl_fields_append_name(pawl_buffer *json, const char *name);
 
-/* NULL is null. */
+/* A value without a name, as of a list: NULL is null. */
+void pawl_fields_append_value(pawl_buffer *json, const char *text);
+
+/* The same with its name. */
 void pawl_fields_append_text(pawl_buffer *json, const char *name, const char *text);
 
+void pawl_fields_append_boolean(pawl_buffer *json, const char *name, bool is_true);
+
 void pawl_fields_append_integer(pawl_buffer *json, const char *name, int64_t integer);
+
+/* The same where below 0 means that it is not known: null. */
+void pawl_fields_append_known(pawl_buffer *json, const char *name, int64_t integer);
+
+/* Microseconds of UTC since 1970 as "2024-03-16T16:40:29Z"; 0 is null. */
+void pawl_fields_append_time(pawl_buffer *json, const char *name, int64_t utc_us);
 
 /* Microseconds, as seconds with six decimals. Not below 0. */
 void pawl_fields_append_seconds(pawl_buffer *json, const char *name, int64_t us);

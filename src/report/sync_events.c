@@ -69,10 +69,10 @@ static void append_in_flight(pawl_buffer *json, const pawl_table_report *table, 
 	pawl_buffer_append(json, "{");
 	pawl_fields_append_text(json, "source_name", table->source_name);
 	pawl_fields_append_text(json, "phase", pawl_phase_names[table->phase]);
-	pawl_sync_json_append_known(json, "estimated_rows", table->estimated_rows);
+	pawl_fields_append_known(json, "estimated_rows", table->estimated_rows);
 	pawl_fields_append_integer(json, "rows_read", table->rows_read);
 	pawl_fields_append_integer(json, "rows_written", table->rows_written);
-	pawl_sync_json_append_known(json, "bytes_read", table->bytes_read);
+	pawl_fields_append_known(json, "bytes_read", table->bytes_read);
 	pawl_sync_json_append_elapsed(json, table, now_us);
 	pawl_buffer_append(json, "}");
 }

@@ -11,14 +11,6 @@ static const char *const outcome_names[] = {
 	[PAWL_TABLE_STOPPED] = "stopped", [PAWL_TABLE_FAILED] = "failed",
 };
 
-void pawl_sync_json_append_known(pawl_buffer *json, const char *name, int64_t integer)
-{
-	if (integer >= 0)
-		pawl_fields_append_integer(json, name, integer);
-	else
-		pawl_fields_append_text(json, name, NULL);
-}
-
 void pawl_sync_json_append_elapsed(pawl_buffer *json, const pawl_table_report *table, int64_t now_us)
 {
 	if (table->started_us != 0)
@@ -38,10 +30,10 @@ void pawl_sync_json_append_table(pawl_buffer *json, const pawl_table_report *tab
 	pawl_fields_append_text(json, "key", table->key);
 	pawl_fields_append_text(json, "guarantee", table->guarantee);
 	pawl_fields_append_text(json, "guarantee_reason", table->guarantee_reason);
-	pawl_sync_json_append_known(json, "estimated_rows", table->estimated_rows);
+	pawl_fields_append_known(json, "estimated_rows", table->estimated_rows);
 	pawl_fields_append_integer(json, "rows_read", table->rows_read);
 	pawl_fields_append_integer(json, "rows_written", table->rows_written);
-	pawl_sync_json_append_known(json, "bytes_read", table->bytes_read);
+	pawl_fields_append_known(json, "bytes_read", table->bytes_read);
 	pawl_fields_append_integer(json, "windows", table->windows);
 	pawl_fields_append_integer(json, "null_keys_ignored", table->null_keys_ignored);
 	pawl_fields_append_text(json, "cursor_from", table->cursor_from);

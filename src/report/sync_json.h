@@ -51,9 +51,6 @@ void pawl_sync_json_append_result(pawl_buffer *json, const pawl_sync_result *res
                                   int64_t now_us);
 void pawl_sync_json_append_table(pawl_buffer *json, const pawl_table_report *table, int64_t now_us);
 
-/* A number that is null below 0. */
-void pawl_sync_json_append_known(pawl_buffer *json, const char *name, int64_t integer);
-
 /* The time that a table took, or null. */
 void pawl_sync_json_append_elapsed(pawl_buffer *json, const pawl_table_report *table, int64_t now_us);
 

@@ -171,13 +171,15 @@ static bool print_ignored(FILE *out, const pawl_table_report *tables, size_t cou
 	return true;
 }
 
+const char pawl_sync_blind_spot[] =
+	"What a replication key cannot see stays as it was: rows deleted at the source, changed primary keys, rows that left "
+	"`where`, and updates that do not touch the key.\n";
+
 static void print_blind_spot(FILE *out, const pawl_table_report *tables, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (tables[i].mode == PAWL_MODE_UPSERT) {
-			fputs("What a replication key cannot see stays as it was: rows deleted at the source, changed primary "
-			      "keys, rows that left `where`, and updates that do not touch the key.\n",
-			      out);
+			fputs(pawl_sync_blind_spot, out);
 			return;
 		}
 }

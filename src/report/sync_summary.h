@@ -29,4 +29,7 @@
 pawl_status pawl_sync_summary_print(FILE *out, const pawl_terminal *terminal, const pawl_sync_result *result,
                                     bool has_started, const pawl_error *run_error, pawl_error *error);
 
+/* A line about what no replication key can see, with its line end. */
+extern const char pawl_sync_blind_spot[];
+
 #endif

@@ -119,7 +119,7 @@ typedef struct pawl_source_key {
 /* An exact value of a key. */
 typedef struct pawl_key_value {
 	char *text; /* NULL: there is none */
-	char *type; /* the source's word: "TIMESTAMP", "integer" */
+	char *type; /* the source's word: "TIMESTAMP", "integer"; NULL in a read: a person wrote it, and the driver finds out */
 } pawl_key_value;
 
 void pawl_key_value_clear(pawl_key_value *value);
@@ -140,6 +140,7 @@ typedef struct pawl_snapshot {
 	int64_t now_us;           /* the source's clock, UTC, before the snapshot */
 	int64_t horizon_us;       /* no open transaction can still write a key of the database's clock below it */
 	pawl_guarantee guarantee; /* the best that this source can give to a key set by its clock: EXACT or LAG */
+	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;
 
@@ -196,6 +197,7 @@ typedef struct pawl_bounds_request {
 	int64_t lag_us;
 	int64_t max_ahead_us;
 	bool count_nulls;
+	bool is_exact; /* the database's clock sets the keys: however long a transaction is open, the horizon is not above what it wrote */
 } pawl_bounds_request;
 
 void pawl_bounds_clear(pawl_bounds *bounds);

@@ -224,7 +224,7 @@ def finish(box, process, status):
 def interrupted(box, number):
     process = start_waiting(box, upsert("t", id=3, a=3), checkpoint(n=2))
     process.send_signal(number)
-    lines = finish(box, process, 1)
+    lines = finish(box, process, 3)
     contains(lines, "error: interrupted by a signal\nhint: what was checkpointed is kept; the next run goes on from there\n")
     equal([box.table("t"), box.saved_state(), box.state_file()], [[dict(id=1, a=1)], '{"n": 1}', '{"n": 1}\n'])
 

@@ -1,6 +1,10 @@
 #include "destination/duckdb/replica.h"
 
 #include <assert.h>
+#include <inttypes.h>
+
+/* What DuckDB counts for a column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place (1.5.5). */
+#define WRITTEN_COLUMN_BYTES INT64_C(786432)
 
 void pawl_replica_close(pawl_replica *replica)
 {
@@ -43,6 +47,7 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 	if (replica == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_duck_open(&duck_options, &replica->duck, error));
+	replica->memory_limit_bytes = options->memory_limit_bytes;
 	PAWL_TRY(find_catalog(replica, error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;
@@ -60,6 +65,19 @@ pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_repli
 		return pawl_error_out_of_memory(error);
 	*ret_replica = PAWL_TAKE(connected);
 	return PAWL_OK;
+}
+
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	int64_t needed_bytes = (int64_t) column_count * WRITTEN_COLUMN_BYTES;
+
+	if (replica->memory_limit_bytes == 0 || needed_bytes <= replica->memory_limit_bytes / 4)
+		return PAWL_OK;
+	pawl_buffer_appendf(&sql, "SET memory_limit = '%" PRId64 "B'", replica->memory_limit_bytes + needed_bytes);
+	if (needed_bytes > replica->memory_limit_bytes / 2)
+		pawl_buffer_append(&sql, "; SET threads = 1");
+	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error)

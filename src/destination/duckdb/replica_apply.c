@@ -13,10 +13,10 @@ pawl_status pawl_replica_stage(pawl_replica *replica, const char *relation, int6
 	assert(!replica->is_in_transaction);
 	PAWL_TRY(pawl_replica_unstage(replica, error));
 	pawl_buffer_appendf(&sql, "CREATE TEMP TABLE %s AS SELECT * FROM %s", pawl_replica_staged, relation);
-	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
+	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error)); /* which does not tell how many rows there are */
 	replica->is_staged = true;
 	PAWL_STEP("replica: rows staged");
-	return PAWL_OK;
+	return pawl_replica_count(replica, pawl_replica_staged, ret_rows, error);
 }
 
 pawl_status pawl_replica_unstage(pawl_replica *replica, pawl_error *error)

@@ -12,45 +12,40 @@
 
 /* ---- fields ---------------------------------------------------------------------------------------------------------- */
 
-typedef enum field_kind { FIELD_TEXT, FIELD_INTEGER, FIELD_TIME } field_kind;
-
-/* A column of a table of ours, and the member of a struct that it keeps. Times are TIMESTAMPTZ there; 0 is NULL. */
-typedef struct field {
-	const char *name;
-	field_kind kind;
-	size_t offset;
-} field;
+typedef pawl_replica_field field;
 
 static const char *const sql_types[] = {
-	[FIELD_TEXT] = "VARCHAR", [FIELD_INTEGER] = "BIGINT", [FIELD_TIME] = "TIMESTAMPTZ",
+	[PAWL_REPLICA_TEXT] = "VARCHAR", [PAWL_REPLICA_INTEGER] = "BIGINT", [PAWL_REPLICA_TIME] = "TIMESTAMPTZ",
 };
 
-#define STATE(member, kind) {#member, kind, offsetof(pawl_replica_state, member)}
-static const field state_fields[] = {
-	STATE(schema_name, FIELD_TEXT), STATE(table_name, FIELD_TEXT), STATE(source, FIELD_TEXT), STATE(source_schema, FIELD_TEXT),
-	STATE(source_table, FIELD_TEXT), STATE(mode, FIELD_TEXT), STATE(replication_key, FIELD_TEXT), STATE(key_settings, FIELD_TEXT),
-	STATE(primary_key, FIELD_TEXT), STATE(where_clause, FIELD_TEXT), STATE(columns, FIELD_TEXT), STATE(start, FIELD_TEXT),
-	STATE(phase, FIELD_TEXT), STATE(key_type, FIELD_TEXT), STATE(cursor, FIELD_TEXT), STATE(position, FIELD_TEXT),
-	STATE(next_cursor, FIELD_TEXT), STATE(newest_key, FIELD_TEXT), STATE(horizon, FIELD_TEXT), STATE(source_version, FIELD_TEXT),
-	STATE(tail_hash, FIELD_TEXT), STATE(tail_rows, FIELD_INTEGER), STATE(rows_written, FIELD_INTEGER),
-	STATE(guarantee, FIELD_TEXT),
-	{"source_now", FIELD_TIME, offsetof(pawl_replica_state, source_now_us)},
-	{"host_now", FIELD_TIME, offsetof(pawl_replica_state, host_now_us)},
-	{"synced_at", FIELD_TIME, offsetof(pawl_replica_state, synced_at_us)},
+#define TEXT(record, member)    {#member, PAWL_REPLICA_TEXT, offsetof(record, member)}
+#define INTEGER(record, member) {#member, PAWL_REPLICA_INTEGER, offsetof(record, member)}
+#define TIME(record, member)    {#member, PAWL_REPLICA_TIME, offsetof(record, member##_us)}
+
+const pawl_replica_field pawl_replica_state_fields[] = {
+	TEXT(pawl_replica_state, schema_name), TEXT(pawl_replica_state, table_name), TEXT(pawl_replica_state, source),
+	TEXT(pawl_replica_state, source_schema), TEXT(pawl_replica_state, source_table), TEXT(pawl_replica_state, mode),
+	TEXT(pawl_replica_state, replication_key), TEXT(pawl_replica_state, key_settings), TEXT(pawl_replica_state, primary_key),
+	TEXT(pawl_replica_state, where_clause), TEXT(pawl_replica_state, columns), TEXT(pawl_replica_state, start),
+	TEXT(pawl_replica_state, phase), TEXT(pawl_replica_state, key_type), TEXT(pawl_replica_state, cursor),
+	TEXT(pawl_replica_state, position), TEXT(pawl_replica_state, next_cursor), TEXT(pawl_replica_state, newest_key),
+	TEXT(pawl_replica_state, horizon), TEXT(pawl_replica_state, source_version), TEXT(pawl_replica_state, tail_hash),
+	INTEGER(pawl_replica_state, tail_rows), INTEGER(pawl_replica_state, rows_written), TEXT(pawl_replica_state, guarantee),
+	TIME(pawl_replica_state, source_now), TIME(pawl_replica_state, host_now), TIME(pawl_replica_state, synced_at),
+	{0},
 };
 
-#define RUN(member, kind) {#member, kind, offsetof(pawl_replica_run, member)}
 static const field run_fields[] = {
-	{"started_at", FIELD_TIME, offsetof(pawl_replica_run, started_at_us)},
-	{"ended_at", FIELD_TIME, offsetof(pawl_replica_run, ended_at_us)},
-	RUN(schema_name, FIELD_TEXT), RUN(table_name, FIELD_TEXT), RUN(phase, FIELD_TEXT), RUN(outcome, FIELD_TEXT),
-	RUN(rows_read, FIELD_INTEGER), RUN(rows_written, FIELD_INTEGER), RUN(cursor_from, FIELD_TEXT), RUN(cursor_to, FIELD_TEXT),
-	RUN(guarantee, FIELD_TEXT), RUN(error, FIELD_TEXT),
+	TIME(pawl_replica_run, started_at), TIME(pawl_replica_run, ended_at), TEXT(pawl_replica_run, schema_name),
+	TEXT(pawl_replica_run, table_name), TEXT(pawl_replica_run, phase), TEXT(pawl_replica_run, outcome),
+	INTEGER(pawl_replica_run, rows_read), INTEGER(pawl_replica_run, rows_written), TEXT(pawl_replica_run, cursor_from),
+	TEXT(pawl_replica_run, cursor_to), TEXT(pawl_replica_run, guarantee), TEXT(pawl_replica_run, error),
+	{0},
 };
 
 enum {
-	STATE_FIELDS = sizeof(state_fields) / sizeof(state_fields[0]),
-	RUN_FIELDS = sizeof(run_fields) / sizeof(run_fields[0]),
+	STATE_FIELDS = sizeof(pawl_replica_state_fields) / sizeof(pawl_replica_state_fields[0]) - 1,
+	RUN_FIELDS = sizeof(run_fields) / sizeof(run_fields[0]) - 1,
 	MOST_FIELDS = STATE_FIELDS
 };
 
@@ -66,11 +61,16 @@ static int64_t *integer_of(const field *of, void *record)
 
 /* ---- states in memory ------------------------------------------------------------------------------------------------ */
 
+static void clear_texts(const field *fields, void *record)
+{
+	for (; fields->kind != 0; fields++)
+		if (fields->kind == PAWL_REPLICA_TEXT)
+			pawl_free(*text_of(fields, record));
+}
+
 void pawl_replica_state_clear(pawl_replica_state *state)
 {
-	for (size_t i = 0; i < STATE_FIELDS; i++)
-		if (state_fields[i].kind == FIELD_TEXT)
-			pawl_free(*text_of(&state_fields[i], state));
+	clear_texts(pawl_replica_state_fields, state);
 	*state = (pawl_replica_state) {0};
 }
 
@@ -79,12 +79,12 @@ pawl_status pawl_replica_state_copy(const pawl_replica_state *state, pawl_replic
 	PAWL_CLEANUP(pawl_replica_state_clear) pawl_replica_state copy = *state;
 
 	for (size_t i = 0; i < STATE_FIELDS; i++)
-		if (state_fields[i].kind == FIELD_TEXT)
-			*text_of(&state_fields[i], &copy) = NULL;
+		if (pawl_replica_state_fields[i].kind == PAWL_REPLICA_TEXT)
+			*text_of(&pawl_replica_state_fields[i], &copy) = NULL;
 	for (size_t i = 0; i < STATE_FIELDS; i++)
-		if (state_fields[i].kind == FIELD_TEXT)
-			PAWL_TRY(pawl_replica_set_text(text_of(&state_fields[i], &copy),
-			                               *text_of(&state_fields[i], (void *) (uintptr_t) state), error));
+		if (pawl_replica_state_fields[i].kind == PAWL_REPLICA_TEXT)
+			PAWL_TRY(pawl_replica_set_text(text_of(&pawl_replica_state_fields[i], &copy),
+			                               *text_of(&pawl_replica_state_fields[i], (void *) (uintptr_t) state), error));
 	*ret_copy = copy;
 	copy = (pawl_replica_state) {0};
 	return PAWL_OK;
@@ -160,10 +160,10 @@ static pawl_status insert(pawl_replica *replica, const char *name, const field *
 	for (size_t i = 0; i < count; i++) {
 		void *unconst = (void *) (uintptr_t) record;
 		pawl_buffer_append(&sql, i == 0 ? " VALUES (" : ", ");
-		if (fields[i].kind == FIELD_TEXT) {
+		if (fields[i].kind == PAWL_REPLICA_TEXT) {
 			parameters[parameter_count++] = *text_of(&fields[i], unconst);
 			pawl_buffer_appendf(&sql, "$%zu", parameter_count);
-		} else if (fields[i].kind == FIELD_INTEGER) {
+		} else if (fields[i].kind == PAWL_REPLICA_INTEGER) {
 			pawl_buffer_appendf(&sql, "%lld", (long long) *integer_of(&fields[i], unconst));
 		} else {
 			pawl_buffer_appendf(&sql, "make_timestamptz(nullif(%lld, 0))", (long long) *integer_of(&fields[i], unconst));
@@ -197,7 +197,7 @@ static pawl_status make(pawl_replica *replica, pawl_error *error)
 	append_table(&sql, replica, "format");
 	pawl_buffer_appendf(&sql, " VALUES (%d); ", STATE_FORMAT);
 	append_definition(&sql, replica, "runs", run_fields, RUN_FIELDS);
-	append_definition(&sql, replica, "state", state_fields, STATE_FIELDS);
+	append_definition(&sql, replica, "state", pawl_replica_state_fields, STATE_FIELDS);
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));
 	PAWL_STEP("replica: records made");
 	return PAWL_OK;
@@ -235,21 +235,35 @@ static pawl_status check_format(pawl_replica *replica, pawl_error *error)
 	return pawl_error_hint(error, "use that newer Pawl, or another warehouse");
 }
 
+/* "SELECT" and the fields, as read_record takes them. */
+static void append_select(pawl_buffer *sql, const pawl_replica *replica, const char *name, const field *fields)
+{
+	for (const field *of = fields; of->kind != 0; of++)
+		pawl_buffer_appendf(sql, of->kind == PAWL_REPLICA_TIME ? "%sepoch_us(%s)" : "%s%s", of == fields ? "SELECT " : ", ",
+		                    of->name);
+	pawl_buffer_append(sql, " FROM ");
+	append_table(sql, replica, name);
+}
+
+static pawl_status read_record(pawl_duck_rows *rows, const field *fields, void *record, pawl_error *error)
+{
+	for (size_t i = 0; fields[i].kind != 0; i++) {
+		if (fields[i].kind == PAWL_REPLICA_TEXT)
+			PAWL_TRY(pawl_replica_set_text(text_of(&fields[i], record), pawl_duck_rows_text(rows, i, NULL), error));
+		else
+			*integer_of(&fields[i], record) = pawl_duck_rows_integer(rows, i);
+	}
+	return PAWL_OK;
+}
+
 static pawl_status read_state(pawl_replica_states *states, pawl_duck_rows *rows, pawl_error *error)
 {
 	pawl_replica_state *items = pawl_reallocate(states->items, (states->count + 1) * sizeof(*items));
 	if (items == NULL)
 		return pawl_error_out_of_memory(error);
 	states->items = items;
-	pawl_replica_state *state = &items[states->count++];
-	*state = (pawl_replica_state) {0};
-	for (size_t i = 0; i < STATE_FIELDS; i++) {
-		if (state_fields[i].kind == FIELD_TEXT)
-			PAWL_TRY(pawl_replica_set_text(text_of(&state_fields[i], state), pawl_duck_rows_text(rows, i, NULL), error));
-		else
-			*integer_of(&state_fields[i], state) = pawl_duck_rows_integer(rows, i);
-	}
-	return PAWL_OK;
+	items[states->count] = (pawl_replica_state) {0};
+	return read_record(rows, pawl_replica_state_fields, &items[states->count++], error);
 }
 
 static pawl_status read_states(pawl_replica *replica, pawl_replica_states *states, pawl_error *error)
@@ -258,11 +272,7 @@ static pawl_status read_states(pawl_replica *replica, pawl_replica_states *state
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	for (size_t i = 0; i < STATE_FIELDS; i++)
-		pawl_buffer_appendf(&sql, state_fields[i].kind == FIELD_TIME ? "%sepoch_us(%s)" : "%s%s", i == 0 ? "SELECT " : ", ",
-		                    state_fields[i].name);
-	pawl_buffer_append(&sql, " FROM ");
-	append_table(&sql, replica, "state");
+	append_select(&sql, replica, "state", pawl_replica_state_fields);
 	pawl_buffer_append(&sql, " ORDER BY schema_name, table_name");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
@@ -304,13 +314,66 @@ pawl_status pawl_replica_save_state(pawl_replica *replica, const pawl_replica_st
 {
 	PAWL_TRY(pawl_replica_forget_state(replica, state->schema_name, state->table_name, error));
 	PAWL_STEP("replica: old state deleted");
-	PAWL_TRY(insert(replica, "state", state_fields, STATE_FIELDS, state, error));
+	PAWL_TRY(insert(replica, "state", pawl_replica_state_fields, STATE_FIELDS, state, error));
 	PAWL_STEP("replica: new state inserted");
 	return PAWL_OK;
 }
+
+/* ---- runs ------------------------------------------------------------------------------------------------------------ */
 
 pawl_status pawl_replica_add_run(pawl_replica *replica, const pawl_replica_run *run, pawl_error *error)
 {
 	assert(replica->is_in_transaction);
 	return insert(replica, "runs", run_fields, RUN_FIELDS, run, error);
+}
+
+void pawl_replica_runs_clear(pawl_replica_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		clear_texts(run_fields, &runs->items[i]);
+	pawl_free(runs->items);
+	*runs = (pawl_replica_runs) {0};
+}
+
+static pawl_status read_run(pawl_replica_runs *runs, pawl_duck_rows *rows, pawl_error *error)
+{
+	pawl_replica_run *items = pawl_reallocate(runs->items, (runs->count + 1) * sizeof(*items));
+	if (items == NULL)
+		return pawl_error_out_of_memory(error);
+	runs->items = items;
+	items[runs->count] = (pawl_replica_run) {0};
+	return read_record(rows, run_fields, &items[runs->count++], error);
+}
+
+static pawl_status read_last_runs(pawl_replica *replica, pawl_replica_runs *runs, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row;
+
+	append_select(&sql, replica, "runs", run_fields);
+	pawl_buffer_append(&sql, " WHERE table_name IS NOT NULL QUALIFY row_number() OVER"
+	                         " (PARTITION BY schema_name, table_name ORDER BY started_at DESC, ended_at DESC) = 1"
+	                         " ORDER BY schema_name, table_name");
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
+	for (;;) {
+		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+		if (!has_row)
+			return PAWL_OK;
+		PAWL_TRY(read_run(runs, rows, error));
+	}
+}
+
+pawl_status pawl_replica_load_last_runs(pawl_replica *replica, pawl_replica_runs *ret_runs, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_replica_runs_clear) pawl_replica_runs runs = {0};
+	bool is_there;
+
+	PAWL_TRY(has_table(replica, "runs", &is_there, error));
+	if (is_there)
+		PAWL_TRY(read_last_runs(replica, &runs, error));
+	*ret_runs = runs;
+	runs = (pawl_replica_runs) {0};
+	return PAWL_OK;
 }

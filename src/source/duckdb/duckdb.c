@@ -74,6 +74,20 @@ static pawl_status attach(pawl_duck *engine, const char *path, int64_t busy_us, 
 	}
 }
 
+static pawl_status refuse_warehouse(pawl_duck *engine, const char *path, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool is_open;
+
+	PAWL_TRY(pawl_duck_query(engine, "SELECT 1 FROM duckdb_databases() WHERE path = $1 AND database_name <> '" PAWL_DUCKDB_ALIAS "'",
+	                         (const char *const[]) {path}, 1, &rows, error));
+	PAWL_TRY(pawl_duck_rows_next(rows, &is_open, error));
+	if (!is_open)
+		return PAWL_OK;
+	pawl_error_set(error, PAWL_INVALID, "source and warehouse are the same file, '%s'", path);
+	return pawl_error_hint(error, "name another file as the warehouse");
+}
+
 static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
@@ -87,6 +101,7 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 	duckdb->engine = options->engine;
 	PAWL_TRY(resolve(options->location, &duckdb->path, error));
 	PAWL_TRY(is_attached(options->engine, &is_there, error));
+	PAWL_TRY(refuse_warehouse(options->engine, duckdb->path, error));
 	if (!is_there)
 		PAWL_TRY(attach(options->engine, duckdb->path, options->busy_us, error));
 	*ret_source = PAWL_TAKE(source);

@@ -43,7 +43,10 @@ pawl_status pawl_duckdb_discover(pawl_source *source, pawl_source_catalog *ret_c
 /* ---- sql.c ----------------------------------------------------------------------------------------------------------- */
 
 /* pawl_source."schema"."table" */
-void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_source_table *table);
+void pawl_duckdb_append_table(pawl_buffer *sql, const pawl_source_table *table);
+
+/* What stands behind FROM: the table, or what is left of it when a part of the limits is easier said here. */
+void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_read *read);
 
 /* The key as an expression over the table's columns. */
 void pawl_duckdb_append_key(pawl_buffer *sql, const pawl_read *read);
@@ -51,8 +54,8 @@ void pawl_duckdb_append_key(pawl_buffer *sql, const pawl_read *read);
 /* 'text'::TYPE */
 void pawl_duckdb_append_value(pawl_buffer *sql, const pawl_key_value *value);
 
-/* " WHERE ..." with all limits of the read but its position; appends "" when it has none. *ret_separator is what goes in front of
- * another condition: " WHERE " or " AND ". */
+/* " WHERE ..." with all limits of the read but its position, and what append_from said; appends "" when it has none.
+ * *ret_separator is what goes in front of another condition: " WHERE " or " AND ". */
 void pawl_duckdb_append_where(pawl_buffer *sql, const pawl_read *read, const char **ret_separator);
 
 /* "SELECT columns FROM table": without conditions. */

@@ -62,7 +62,7 @@ static void append_bounds(pawl_buffer *sql, const pawl_read *read, int64_t horiz
 	pawl_buffer_append(sql, " AS ahead FROM (SELECT max(");
 	pawl_duckdb_append_key(sql, read);
 	pawl_buffer_append(sql, ") AS newest FROM ");
-	pawl_duckdb_append_from(sql, read->table);
+	pawl_duckdb_append_from(sql, read);
 	pawl_duckdb_append_where(sql, read, &separator);
 	pawl_buffer_append(sql, "))");
 }
@@ -77,7 +77,7 @@ static pawl_status count_ahead(pawl_duck *engine, const pawl_read *read, int64_t
 	pawl_duckdb_append_value(&text, newest);
 	PAWL_TRY(pawl_buffer_status(&text, error));
 	pawl_buffer_append(&sql, "SELECT count(*) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_from(&sql, read);
 	pawl_duckdb_append_where(&sql, read, &separator);
 	pawl_buffer_append(&sql, separator);
 	pawl_duckdb_append_key(&sql, read);
@@ -93,7 +93,7 @@ static pawl_status count_nulls(pawl_duck *engine, const pawl_read *read, int64_t
 	const char *separator;
 
 	pawl_buffer_append(&sql, "SELECT count(*) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_table(&sql, read->table);
 	pawl_duckdb_append_where(&sql, &all, &separator);
 	pawl_buffer_append(&sql, separator);
 	pawl_duckdb_append_key(&sql, read);
@@ -143,14 +143,15 @@ static pawl_status begin_by_place(pawl_duckdb_source *duckdb, pawl_error *error)
 	pawl_duckdb_read *reading = &duckdb->reading;
 	const pawl_read *read = reading->read;
 
-	reading->is_whole = read->table->is_view;
+	/* A column of that name would hide the row's place. */
+	reading->is_whole = read->table->is_view || pawl_source_table_find(read->table, "rowid") >= 0;
 	if (reading->is_whole)
 		return PAWL_OK;
 	if (read->after != NULL && (strncmp(read->after, ROWID_POSITION, strlen(ROWID_POSITION)) != 0 ||
 	                            !pawl_text_parse_integer(read->after + strlen(ROWID_POSITION), &reading->next_rowid)))
 		return pawl_error_set(error, PAWL_INVALID, "'%s' is no position in a DuckDB table", read->after);
 	pawl_buffer_append(&sql, "SELECT coalesce(max(rowid) + 1, 0) FROM ");
-	pawl_duckdb_append_from(&sql, read->table);
+	pawl_duckdb_append_table(&sql, read->table);
 	return query_integer(duckdb->engine, &sql, &reading->end_rowid, error);
 }
 
@@ -159,7 +160,7 @@ static void append_source(pawl_buffer *sql, const pawl_duckdb_read *reading, con
 	const char *separator;
 
 	pawl_buffer_append(sql, what);
-	pawl_duckdb_append_from(sql, reading->read->table);
+	pawl_duckdb_append_from(sql, reading->read);
 	pawl_duckdb_append_where(sql, reading->read, &separator);
 	if (reading->read->after != NULL) {
 		pawl_buffer_append(sql, separator);
@@ -242,10 +243,9 @@ static pawl_status window_by_place(pawl_duckdb_read *reading, const pawl_window_
                                    pawl_error *error)
 {
 	char position[40];
-	int64_t groups = (limit->rows + ROW_GROUP_ROWS - 1) / ROW_GROUP_ROWS;
-	int64_t end = reading->end_rowid - reading->next_rowid <= groups * ROW_GROUP_ROWS
-	                      ? reading->end_rowid
-	                      : (reading->next_rowid / ROW_GROUP_ROWS + groups) * ROW_GROUP_ROWS;
+	/* Whole row groups, unless one has too many rows. */
+	int64_t rows = limit->rows < ROW_GROUP_ROWS ? limit->rows : limit->rows / ROW_GROUP_ROWS * ROW_GROUP_ROWS;
+	int64_t end = reading->end_rowid - reading->next_rowid <= rows ? reading->end_rowid : reading->next_rowid + rows;
 
 	pawl_buffer_appendf(&reading->relation, "%srowid >= %" PRId64 " AND rowid < %" PRId64 ")", separator, reading->next_rowid, end);
 	reading->is_last = end >= reading->end_rowid;

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_source_table *table)
+void pawl_duckdb_append_table(pawl_buffer *sql, const pawl_source_table *table)
 {
 	pawl_buffer_append(sql, PAWL_DUCKDB_ALIAS ".");
 	pawl_buffer_append_identifier(sql, table->schema);
@@ -26,6 +26,11 @@ void pawl_duckdb_append_key(pawl_buffer *sql, const pawl_read *read)
 		pawl_buffer_append_character(sql, ')');
 }
 
+const char *pawl_duckdb_key_type(const pawl_read *read)
+{
+	return read->table->columns[read->key->columns[0]].type;
+}
+
 void pawl_duckdb_append_value(pawl_buffer *sql, const pawl_key_value *value)
 {
 	pawl_buffer_append_literal(sql, value->text);
@@ -38,15 +43,16 @@ static void append_comparison(pawl_buffer *sql, const pawl_read *read, const cha
 {
 	pawl_duckdb_append_key(sql, read);
 	pawl_buffer_append(sql, comparison);
-	pawl_duckdb_append_value(sql, value);
+	pawl_duckdb_append_value(sql, &(pawl_key_value) {value->text, value->type == NULL ? (char *) (uintptr_t) pawl_duckdb_key_type(read)
+	                                                                                   : value->type});
 }
 
-/* What the read says of keys: "key >= from AND key < before", perhaps "OR key IS NULL". */
+/* What the read says of keys: "(key >= from AND key < before)". */
 static void append_limits(pawl_buffer *sql, const pawl_read *read)
 {
 	bool has_from = read->from.text != NULL, has_before = read->before.text != NULL;
 
-	pawl_buffer_append(sql, read->has_null_keys ? "((" : "(");
+	pawl_buffer_append_character(sql, '(');
 	if (has_from)
 		append_comparison(sql, read, " >= ", &read->from);
 	if (has_before) {
@@ -54,6 +60,46 @@ static void append_limits(pawl_buffer *sql, const pawl_read *read)
 		append_comparison(sql, read, " < ", &read->before);
 	}
 	pawl_buffer_append_character(sql, ')');
+}
+
+static bool has_limits(const pawl_read *read)
+{
+	return read->key != NULL && (read->from.text != NULL || read->before.text != NULL);
+}
+
+/* For a condition with OR, DuckDB would not skip row groups by their smallest and largest keys, as it does for each of these. */
+static void append_limited_table(pawl_buffer *sql, const pawl_read *read)
+{
+	pawl_buffer_append(sql, "(SELECT * FROM ");
+	pawl_duckdb_append_table(sql, read->table);
+	pawl_buffer_append(sql, " WHERE ");
+	append_limits(sql, read);
+	pawl_buffer_append(sql, " UNION ALL SELECT * FROM ");
+	pawl_duckdb_append_table(sql, read->table);
+	pawl_buffer_append(sql, " WHERE ");
+	pawl_duckdb_append_key(sql, read);
+	pawl_buffer_append(sql, " IS NULL) AS ");
+	pawl_buffer_append_identifier(sql, read->table->name);
+}
+
+/* Row ids are those of a table alone. */
+static bool is_limited_by_from(const pawl_read *read)
+{
+	return has_limits(read) && read->has_null_keys && read->order == PAWL_ORDER_KEY;
+}
+
+void pawl_duckdb_append_from(pawl_buffer *sql, const pawl_read *read)
+{
+	if (is_limited_by_from(read))
+		append_limited_table(sql, read);
+	else
+		pawl_duckdb_append_table(sql, read->table);
+}
+
+static void append_limits_or_null(pawl_buffer *sql, const pawl_read *read)
+{
+	pawl_buffer_append(sql, read->has_null_keys ? "(" : "");
+	append_limits(sql, read);
 	if (!read->has_null_keys)
 		return;
 	pawl_buffer_append(sql, " OR ");
@@ -66,12 +112,12 @@ void pawl_duckdb_append_where(pawl_buffer *sql, const pawl_read *read, const cha
 	const char *separator = " WHERE ";
 
 	if (read->where != NULL) {
-		pawl_buffer_appendf(sql, "%s(%s)", separator, read->where);
+		pawl_buffer_appendf(sql, "%s(%s\n)", separator, read->where); /* which may end in a comment */
 		separator = " AND ";
 	}
-	if (read->key != NULL && (read->from.text != NULL || read->before.text != NULL)) {
+	if (has_limits(read) && !is_limited_by_from(read)) {
 		pawl_buffer_append(sql, separator);
-		append_limits(sql, read);
+		append_limits_or_null(sql, read);
 		separator = " AND ";
 	}
 	if (read->key != NULL && read->has_no_null_keys) {
@@ -121,7 +167,7 @@ void pawl_duckdb_append_select(pawl_buffer *sql, const pawl_read *read)
 		pawl_buffer_append(sql, ", true) AS " PAWL_COLUMN_IS_TAIL);
 	}
 	pawl_buffer_append(sql, " FROM ");
-	pawl_duckdb_append_from(sql, read->table);
+	pawl_duckdb_append_from(sql, read);
 }
 
 /* ---- instants -------------------------------------------------------------------------------------------------------- */
@@ -149,10 +195,9 @@ static void append_local(pawl_buffer *sql, const char *zone, int64_t us)
 /* A text is compared character by character, so the instant is written as the newest key is, down to the second. */
 static void append_text(pawl_buffer *sql, const char *zone, int64_t us, const char *newest)
 {
-	pawl_buffer_append(sql, "strftime(");
+	pawl_buffer_append(sql, "replace(strftime("); /* which takes a constant alone */
 	append_local(sql, zone, us);
-	pawl_buffer_appendf(sql, ", CASE WHEN substr(%s, 11, 1) = 'T' THEN '%%Y-%%m-%%dT%%H:%%M:%%S' ELSE '%%Y-%%m-%%d %%H:%%M:%%S' END)",
-	                    newest);
+	pawl_buffer_appendf(sql, ", '%%Y-%%m-%%d %%H:%%M:%%S'), ' ', CASE WHEN substr(%s, 11, 1) = 'T' THEN 'T' ELSE ' ' END)", newest);
 }
 
 static int64_t floor_divide(int64_t dividend, int64_t divisor)
@@ -204,11 +249,6 @@ static void append_instant(pawl_buffer *sql, const pawl_source_key *key, int64_t
 		break;
 	}
 	pawl_buffer_append(sql, "NULL::VARCHAR");
-}
-
-const char *pawl_duckdb_key_type(const pawl_read *read)
-{
-	return read->table->columns[read->key->columns[0]].type;
 }
 
 /* Casts to a coarser type round, except to DATE. */

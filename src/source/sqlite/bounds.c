@@ -66,8 +66,8 @@ static pawl_status is_above(pawl_sqlite_source *sqlite, const pawl_key_value *le
 /*
  * When the newest key is ahead of the clock it is no bound, and the clock alone is none either: a writer may hold the lock
  * whose clock was read before ours. But that was after every commit before it: so the greatest key of the whole table that is
- * not ahead bounds all that is still to come, and where there is none, what the read starts from does. With a lag it is the
- * lag that has to be long enough.
+ * not ahead bounds all that is still to come, and where there is none, what the read starts from does. Where an application's
+ * clock sets the keys, it is the lag that has to be long enough.
  */
 static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_bounds *bounds, pawl_error *error)
 {
@@ -118,7 +118,7 @@ static pawl_status find_horizon(pawl_sqlite_source *sqlite, const pawl_read *rea
 	                                 &bounds->horizon, error));
 	if (bounds->horizon.text != NULL)
 		PAWL_TRY(is_above(sqlite, &bounds->newest, &bounds->horizon, &is_ahead, error));
-	if (is_ahead && request->lag_us == 0)
+	if (is_ahead && request->is_exact)
 		PAWL_TRY(lower_horizon(sqlite, read, bounds, error));
 	if (is_ahead)
 		PAWL_TRY(count_ahead(sqlite, read, snapshot->now_us + request->max_ahead_us, bounds, error));

@@ -73,6 +73,16 @@ static void the_nth_step_kills(void **state)
 	assert_string_equal(output, "step 1: test: one\nstep 2: test: two\n");
 }
 
+static void the_nth_step_of_a_name_kills(void **state)
+{
+	char output[200];
+
+	(void) state;
+	assert_true(WIFSIGNALED(run_steps("1 test: two", "1", output, sizeof(output))));
+	assert_string_equal(output, "step 1: test: one\nstep 2: test: two\n");
+	assert_true(WIFEXITED(run_steps("2 test: two", NULL, output, sizeof(output))));
+}
+
 static void a_step_beyond_the_last_kills_nothing(void **state)
 {
 	char output[200];
@@ -91,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(the_nth_step_kills), /* first: it counts from a fresh process */
+		cmocka_unit_test(the_nth_step_of_a_name_kills),
 		cmocka_unit_test(a_step_beyond_the_last_kills_nothing),
 #endif
 		cmocka_unit_test(steps_do_nothing_by_themselves),

@@ -19,8 +19,27 @@ static pawl_status run_greet(const pawl_program *program, const void *settings, 
 		pawl_error_set(error, PAWL_NOT_FOUND, "there is no '%s'", greet->name);
 		return pawl_error_hint(error, "greet somebody");
 	}
+	if (strcmp(greet->name, "stop") == 0)
+		return pawl_error_set(error, PAWL_INTERRUPTED, "stopped before the end");
 	fprintf(program->out, "%s %s\n", greet->is_loud ? "HELLO" : "hello", greet->name);
 	return PAWL_OK;
+}
+
+static int cleared;
+
+static pawl_status prepare(void *settings, pawl_error *error)
+{
+	struct greet_settings *greet = settings;
+	if (strcmp(greet->name, "0") == 0)
+		return pawl_error_set(error, PAWL_INVALID, "'0' is no name");
+	greet->is_loud |= strcmp(greet->name, "Bob") == 0;
+	return PAWL_OK;
+}
+
+static void clear(void *settings)
+{
+	assert_non_null(((struct greet_settings *) settings)->name);
+	cleared++;
 }
 
 static const pawl_option greet_options[] = {
@@ -29,7 +48,9 @@ static const pawl_option greet_options[] = {
 	{0},
 };
 
-static const pawl_command greet = {"greet", "say hello", greet_options, sizeof(struct greet_settings), run_greet};
+static const pawl_command greet = {
+	"greet", "say hello", greet_options, sizeof(struct greet_settings), run_greet, prepare, clear,
+};
 static const pawl_command *const commands[] = {&greet, &pawl_command_version, &pawl_command_help, NULL};
 
 static int run_on(FILE *out, FILE *err, const char *const *arguments)
@@ -92,6 +113,24 @@ static void a_wrong_command_line_is_2(void **state)
 	assert_run(RUN("greet"), 2, "", "error: NAME is missing\nhint: 'greeter help greet' lists what it takes\n");
 	assert_run(RUN("greet", "x", "--lod"), 2, "", "error: unknown option '--lod'\nhint: did you mean '--loud'?\n");
 	assert_run(RUN("version", "x"), 2, "", "error: unexpected argument 'x'\nhint: 'greeter help version' lists what it takes\n");
+}
+
+static void what_is_prepared_is_cleared(void **state)
+{
+	(void) state;
+	cleared = 0;
+	assert_run(RUN("greet", "Bob"), 0, "HELLO Bob\n", "");
+	assert_int_equal(cleared, 1);
+	assert_run(RUN("greet", "0"), 2, "", "error: '0' is no name\n");
+	assert_int_equal(cleared, 2);
+	assert_run(RUN("greet"), 2, "", "error: NAME is missing\nhint: 'greeter help greet' lists what it takes\n");
+	assert_int_equal(cleared, 2);
+}
+
+static void what_goes_on_next_time_is_3(void **state)
+{
+	(void) state;
+	assert_run(RUN("greet", "stop"), 3, "", "error: stopped before the end\n");
 }
 
 static void help_is_there_under_every_name(void **state)
@@ -159,6 +198,8 @@ int main(void)
 		cmocka_unit_test(a_verb_runs_with_its_settings),
 		cmocka_unit_test(a_failure_is_told_once),
 		cmocka_unit_test(a_wrong_command_line_is_2),
+		cmocka_unit_test(what_is_prepared_is_cleared),
+		cmocka_unit_test(what_goes_on_next_time_is_3),
 		cmocka_unit_test(help_is_there_under_every_name),
 		cmocka_unit_test(version_is_one_line),
 		cmocka_unit_test(a_full_disk_is_an_error),

@@ -179,7 +179,7 @@ static void a_signal_stops_the_run_and_is_given_back(void **state)
 	PAWL_CLEANUP(capture_close) capture output = capture_open();
 	PAWL_CLEANUP(capture_close) capture errors = capture_open();
 	struct sigaction after;
-	assert_int_equal(run(&interrupted, &output, &errors, "debug", "--json"), 1);
+	assert_int_equal(run(&interrupted, &output, &errors, "debug", "--json"), 3);
 	json_t *root = json_loads(capture_text(&output), JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(root);
 	json_t *error = json_object_get(root, "error");

@@ -113,6 +113,23 @@ static void lists_have_a_limit(void **state)
 	assert_mistake(arguments, "'--table' is given more than 64 times", "");
 }
 
+static void operands_may_be_one_of_a_few_words(void **state)
+{
+	(void) state;
+	static const pawl_option table[] = {
+		{PAWL_OPTION_OPERAND, "FORMAT", NULL, "", offsetof(struct settings, path), 0, 0, formats},
+		{0},
+	};
+	struct settings settings = {0};
+	bool wants_help;
+	pawl_error error;
+	assert_int_equal(pawl_options_parse(table, 1, ARGUMENTS("CSV"), &settings, &wants_help, &error), PAWL_OK);
+	assert_ptr_equal(settings.path, formats[1]);
+	assert_int_equal(pawl_options_parse(table, 1, ARGUMENTS("xml"), &settings, &wants_help, &error), PAWL_INVALID);
+	assert_string_equal(error.message, "FORMAT cannot be 'xml'");
+	assert_string_equal(error.hint, "it is one of 'table', 'csv', 'json'");
+}
+
 static void what_is_not_given_stays_as_it_was(void **state)
 {
 	(void) state;
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(durations_have_units),
 		cmocka_unit_test(lists_are_given_item_by_item),
 		cmocka_unit_test(lists_have_a_limit),
+		cmocka_unit_test(operands_may_be_one_of_a_few_words),
 		cmocka_unit_test(what_is_not_given_stays_as_it_was),
 		cmocka_unit_test(dashes_can_be_said),
 		cmocka_unit_test(a_comment_is_no_option),

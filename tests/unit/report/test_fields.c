@@ -22,6 +22,21 @@ static void commas_stand_between_members(void **state)
 	                                             "\"f\":9223372036854775807");
 }
 
+static void what_is_not_known_is_null(void **state)
+{
+	(void) state;
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
+	pawl_buffer_append(&json, "{");
+	pawl_fields_append_known(&json, "a", -1);
+	pawl_fields_append_known(&json, "b", 0);
+	pawl_fields_append_boolean(&json, "c", true);
+	pawl_fields_append_boolean(&json, "d", false);
+	pawl_fields_append_time(&json, "e", 0);
+	pawl_fields_append_time(&json, "f", INT64_C(1710607229500000));
+	assert_string_equal(pawl_buffer_text(&json), "{\"a\":null,\"b\":0,\"c\":true,\"d\":false,\"e\":null,"
+	                                             "\"f\":\"2024-03-16T16:40:29.5Z\"");
+}
+
 static void assert_seconds(int64_t us, const char *expected)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer json = {0};
@@ -63,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commas_stand_between_members),
+		cmocka_unit_test(what_is_not_known_is_null),
 		cmocka_unit_test(seconds_have_six_decimals),
 		cmocka_unit_test(an_error_may_have_less_to_say),
 	};

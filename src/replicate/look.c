@@ -1,0 +1,212 @@
+#include "replicate/look.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/time.h"
+
+void pawl_look_clear(pawl_look *look)
+{
+	pawl_free(look->sql);
+	*look = (pawl_look) {0};
+}
+
+/* As backfill.c and incremental.c make it, but for what they learn from a snapshot. */
+static pawl_read make_read(const pawl_table_plan *table)
+{
+	pawl_read read = pawl_plan_read(table);
+
+	if (table->phase == PAWL_PHASE_BACKFILL)
+		read.from.text = table->settings.start;
+	if (table->phase == PAWL_PHASE_BACKFILL || table->phase == PAWL_PHASE_REFRESH)
+		return read;
+	read.order = PAWL_ORDER_KEY;
+	read.after = table->state.position;
+	if (table->state.cursor != NULL)
+		read.from = (pawl_key_value) {table->state.cursor, table->state.key_type};
+	return read;
+}
+
+/* Where the source gives relations: counts what it would give, no more than `limit` of it; 0: all. */
+static pawl_status count_relation(const pawl_plan *plan, const pawl_read *read, int limit, int64_t *ret_rows, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
+
+	if (limit > 0)
+		pawl_buffer_append(&relation, "(SELECT * FROM ");
+	PAWL_TRY(plan->source->driver->relation(plan->source, read, &relation, error));
+	if (limit > 0)
+		pawl_buffer_appendf(&relation, " LIMIT %d)", limit);
+	PAWL_TRY(pawl_buffer_status(&relation, error));
+	return pawl_replica_count(plan->replica, pawl_buffer_text(&relation), ret_rows, error);
+}
+
+static pawl_status count_rows(const pawl_plan *plan, const pawl_read *read, int64_t *ret_rows, pawl_error *error)
+{
+	pawl_snapshot snapshot;
+
+	PAWL_TRY(plan->source->driver->snapshot_begin(plan->source, &snapshot, error));
+	pawl_status status = count_relation(plan, read, 0, ret_rows, error);
+	plan->source->driver->snapshot_end(plan->source);
+	return status;
+}
+
+/* Counted where that costs the source little, else as the source guesses; of what changed nobody can guess. */
+static pawl_status find_rows(const pawl_plan *plan, const pawl_table_plan *table, const pawl_read *read, pawl_look *look,
+                             pawl_error *error)
+{
+	bool is_whole = table->phase != PAWL_PHASE_INCREMENTAL;
+
+	look->rows = is_whole ? table->source->estimated_rows : -1;
+	look->is_estimate = is_whole;
+	if (is_whole || look->is_resumed || table->source->is_view || plan->source->driver->relation == NULL)
+		return PAWL_OK;
+	return count_rows(plan, read, &look->rows, error);
+}
+
+pawl_status pawl_look_at(const pawl_plan *plan, const pawl_table_plan *table, pawl_look *ret_look, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_look_clear) pawl_look look = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+	const pawl_read read = make_read(table);
+
+	look.is_resumed = table->state.position != NULL && table->phase != PAWL_PHASE_REFRESH;
+	PAWL_TRY(plan->source->driver->explain(plan->source, &read, &sql, error));
+	look.sql = pawl_buffer_take(&sql);
+	PAWL_TRY(find_rows(plan, table, &read, &look, error));
+	*ret_look = look;
+	look = (pawl_look) {0};
+	return PAWL_OK;
+}
+
+/* ---- a little of it -------------------------------------------------------------------------------------------------- */
+
+/* The source's own error is better than the engine's. */
+static pawl_status read_window(const pawl_plan *plan, const pawl_read *read, pawl_error *error)
+{
+	const pawl_source_driver *driver = plan->source->driver;
+	const pawl_window_limit limit = {.rows = 1};
+	pawl_window window = {0};
+	pawl_error end_error;
+	const char *relation;
+	int64_t rows;
+
+	PAWL_TRY(driver->read_begin(plan->source, read, error));
+	PAWL_TRY(driver->window_begin(plan->source, &limit, &relation, error));
+	pawl_status status = pawl_replica_count(plan->replica, relation, &rows, error);
+	if (driver->window_end(plan->source, &window, &end_error) != PAWL_OK) {
+		*error = end_error;
+		return end_error.status;
+	}
+	pawl_free(window.position);
+	return status;
+}
+
+static pawl_status read_table(const pawl_plan *plan, const pawl_table_plan *table, pawl_error *error)
+{
+	const pawl_source_driver *driver = plan->source->driver;
+	const pawl_read read = pawl_plan_read(table);
+	pawl_snapshot snapshot;
+	int64_t rows;
+
+	PAWL_TRY(driver->snapshot_begin(plan->source, &snapshot, error));
+	pawl_status status = driver->relation != NULL ? count_relation(plan, &read, 1, &rows, error)
+	                                              : read_window(plan, &read, error);
+	driver->read_end(plan->source);
+	driver->snapshot_end(plan->source);
+	return status;
+}
+
+pawl_status pawl_look_read(pawl_plan *plan, pawl_error *error)
+{
+	for (size_t i = 0; i < plan->table_count; i++) {
+		pawl_table_plan *table = &plan->tables[i];
+		if (table->error.status != PAWL_OK || read_table(plan, table, &table->error) != PAWL_OUT_OF_MEMORY)
+			continue;
+		*error = table->error;
+		return error->status;
+	}
+	return PAWL_OK;
+}
+
+/* ---- a key's format -------------------------------------------------------------------------------------------------- */
+
+/* Times from 1980 to 2100. */
+static pawl_key_format guess_number(const char *text)
+{
+	static const struct {
+		int64_t from, to;
+		pawl_key_format format;
+	} ranges[] = {
+		{INT64_C(315532800), INT64_C(4102444800), PAWL_FORMAT_UNIX_S},
+		{INT64_C(315532800000), INT64_C(4102444800000), PAWL_FORMAT_UNIX_MS},
+		{INT64_C(2444239), INT64_C(2488069), PAWL_FORMAT_JULIAN_DAY},
+	};
+	char whole[24];
+	size_t length = strcspn(text, ".");
+	int64_t number;
+
+	if (length >= sizeof(whole))
+		return PAWL_FORMAT_NONE;
+	memcpy(whole, text, length);
+	whole[length] = '\0';
+	for (size_t i = 0; pawl_text_parse_integer(whole, &number) && i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (number >= ranges[i].from && number < ranges[i].to)
+			return ranges[i].format;
+	return PAWL_FORMAT_NONE;
+}
+
+static pawl_key_format guess_format(pawl_key_class key_class, const char *text)
+{
+	pawl_time_parts parts;
+	const char *reason;
+
+	if (key_class == PAWL_KEY_NUMBER)
+		return guess_number(text);
+	bool is_time = key_class == PAWL_KEY_TEXT && pawl_time_parse(text, strlen(text), &parts, &reason);
+	return is_time && parts.has_time ? PAWL_FORMAT_ISO8601 : PAWL_FORMAT_NONE;
+}
+
+pawl_status pawl_look_guess_format(const pawl_plan *plan, const pawl_table_plan *table, pawl_key_format *ret_format,
+                                   char **ret_newest, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_bounds_clear) pawl_bounds bounds = {0};
+	const pawl_bounds_request request = {.max_ahead_us = table->settings.max_ahead_us};
+	const pawl_read read = pawl_plan_read(table);
+	pawl_snapshot snapshot;
+
+	PAWL_TRY(plan->source->driver->snapshot_begin(plan->source, &snapshot, error));
+	pawl_status status = plan->source->driver->bounds(plan->source, &read, &request, &bounds, error);
+	plan->source->driver->snapshot_end(plan->source);
+	PAWL_TRY(status);
+	*ret_newest = PAWL_TAKE(bounds.newest.text);
+	*ret_format = *ret_newest == NULL ? PAWL_FORMAT_NONE : guess_format(table->key.key_class, *ret_newest);
+	return PAWL_OK;
+}
+
+/* ---- all tables ------------------------------------------------------------------------------------------------------ */
+
+pawl_status pawl_look_find_failure(const pawl_plan *plan, pawl_error *error)
+{
+	for (size_t i = 0; i < plan->table_count; i++)
+		if (plan->tables[i].error.status != PAWL_OK) {
+			*error = plan->tables[i].error;
+			return pawl_error_prefix(error, "table '%s': ", plan->tables[i].source_name);
+		}
+	return PAWL_OK;
+}
+
+pawl_look_counts pawl_look_count(const pawl_plan *plan)
+{
+	pawl_look_counts counts = {0};
+
+	for (size_t i = 0; i < plan->table_count; i++) {
+		const pawl_table_plan *table = &plan->tables[i];
+		bool is_sound = table->error.status == PAWL_OK;
+		counts.failed += !is_sound;
+		for (size_t k = 0; is_sound && k < table->notice_count; k++)
+			counts.warnings += table->notices[k].level == PAWL_NOTICE_WARNING;
+	}
+	return counts;
+}
