@@ -246,13 +246,13 @@ static void test_future(void **state)
 	wish some = wish_for(&shop, "t");
 
 	wish_key(&some, "k");
-	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.max_ahead_us = HOUR_US});
+	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true, .max_ahead_us = HOUR_US});
 	assert_int_equal(bounds.ahead_rows, 2);
 	assert_string_equal(describe(bounds), "text 2099-01-02 00:00:00, text 2020-01-02 00:00:00, text 2020-01-02 00:00:00");
 
 	/* The rows that are asked for are all ahead: others of the table tell. */
 	some.read.from = value("text", "2099-01-01 00:00:00");
-	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.max_ahead_us = HOUR_US})),
+	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true, .max_ahead_us = HOUR_US})),
 	                    "text 2099-01-02 00:00:00, text 2020-01-02 00:00:00, text 2020-01-02 00:00:00");
 	some.read.from = (pawl_key_value) {0};
 
@@ -274,10 +274,10 @@ static void test_only_future(void **state)
 	wish_key(&some, "k");
 	some.key.format = PAWL_FORMAT_UNIX_S;
 	some.read.from = value("integer", "1600000000");
-	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {0})),
+	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true})),
 	                    "integer 4070908800, integer 1600000000, integer 1600000000");
 	some.read.from = (pawl_key_value) {0};
-	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {0});
+	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
 	assert_string_equal(bounds.cursor.text, bounds.horizon.text);
 	assert_true(strcmp(bounds.cursor.text, time_text("%s", 0)) <= 0 && strcmp(bounds.cursor.text, time_text("%s", -60)) > 0);
 	assert_int_equal(bounds.ahead_rows, 1);
@@ -354,7 +354,7 @@ static void test_open_transaction(void **state)
 
 	wish_key(&some, "k");
 	wish_primary_key(&some, "id");
-	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {0});
+	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
 	run_writer(writer, "COMMIT");
 	sqlite3_close(writer);
 	shop.source->driver->snapshot_end(shop.source);
@@ -406,7 +406,7 @@ static pawl_status find_bounds_without_zone(void *context, pawl_error *ret_error
 	pawl_bounds bounds;
 
 	wish_key(&some, "k");
-	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &(pawl_bounds_request) {.count_nulls = true}, &bounds, ret_error));
+	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &(pawl_bounds_request) {.is_exact = true, .count_nulls = true}, &bounds, ret_error));
 	pawl_bounds_clear(&bounds);
 	return PAWL_OK;
 }
