@@ -31,6 +31,7 @@ void pawl_sync_request_stop(void)
 /* What a table's report points to, beside its plan. */
 typedef struct table_texts {
 	char *cursor_from, *cursor_to;
+	bool is_cursor_known;
 	pawl_error error;
 } table_texts;
 
@@ -114,7 +115,8 @@ static void hook_window(void *context, size_t table, int64_t rows_read, int64_t 
 static pawl_status set_cursor(sync_run *run, size_t table, const char *from, const char *to, pawl_error *error)
 {
 	table_texts *texts = &run->texts[table];
-	pawl_status status = pawl_replica_set_text(&texts->cursor_from, from, error);
+	pawl_status status = texts->is_cursor_known ? PAWL_OK : pawl_replica_set_text(&texts->cursor_from, from, error);
+	texts->is_cursor_known = true; /* that of the run's first pass */
 	if (status == PAWL_OK)
 		status = pawl_replica_set_text(&texts->cursor_to, to, error);
 	run->reports[table].cursor_from = texts->cursor_from;

@@ -32,6 +32,7 @@ typedef struct pawl_table_sync {
 	pawl_table_plan *plan;
 	size_t index;
 	pawl_snapshot snapshot; /* of this pass */
+	bool is_behind;         /* the pass went on from an earlier run: what changed since in front of its position is to come */
 } pawl_table_sync;
 
 /* Up to date: PAWL_OK. PAWL_INTERRUPTED: stopped behind a window that is committed. */

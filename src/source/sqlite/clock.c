@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/time.h"
 
@@ -47,6 +46,16 @@ static bool fits(const char *text, const char *pattern)
 	return true;
 }
 
+static bool is_utc(const char *zone)
+{
+	static const char *const names[] = {"Z", "z", "+00:00", "-00:00", "+0000", "+00", NULL};
+
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strcmp(zone, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool read_zone(const char *text, shape *found)
 {
 	if (*text == '.') {
@@ -55,12 +64,10 @@ static bool read_zone(const char *text, shape *found)
 	}
 	if (*text == '\0')
 		return true;
-	if (strcasecmp(text, "Z") == 0 || strcmp(text, "+00:00") == 0 || strcmp(text, "-00:00") == 0 || strcmp(text, "+00") == 0 ||
-	    strcmp(text, "+0000") == 0) {
-		found->is_utc = true;
+	found->is_utc = is_utc(text);
+	found->has_offset = !found->is_utc;
+	if (found->is_utc)
 		return true;
-	}
-	found->has_offset = true;
 	return (*text == '+' || *text == '-') && fits(text + 1, "dd");
 }
 
@@ -152,7 +159,7 @@ static pawl_key_format guess_format(const pawl_key_value *newest)
 
 static bool is_of_time_class(const pawl_source_key *key)
 {
-	return key->key_class == PAWL_KEY_DATE || key->key_class == PAWL_KEY_TIMESTAMP || key->key_class == PAWL_KEY_TIMESTAMPTZ;
+	return key->key_class == PAWL_KEY_DATE || key->key_class == PAWL_KEY_TIMESTAMP;
 }
 
 pawl_status pawl_sqlite_clock_value(pawl_sqlite_source *sqlite, const pawl_source_key *key, const pawl_key_value *newest,

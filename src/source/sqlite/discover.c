@@ -116,7 +116,8 @@ static pawl_status read_triggers(pawl_sqlite_source *sqlite, pawl_source_table *
 	PAWL_CLEANUP(pawl_sqlite_finalize) sqlite3_stmt *statement = NULL;
 	bool has_row;
 
-	PAWL_TRY(prepare_for(sqlite, "SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
+	PAWL_TRY(prepare_for(sqlite,
+	                     "SELECT sql FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE",
 	                     table->name, &statement, error));
 	for (;;) {
 		PAWL_TRY(pawl_sqlite_step(sqlite, statement, &has_row, error));
@@ -155,8 +156,8 @@ pawl_status pawl_sqlite_find_rowid(pawl_sqlite_source *sqlite, const pawl_source
 }
 
 /*
- * INTEGER PRIMARY KEY is another name of the rowid: never NULL, counted up by SQLite, the order of storage. A primary key of any
- * other kind may hold NULLs, unless the table is WITHOUT ROWID or STRICT; SQLite then says so itself.
+ * INTEGER PRIMARY KEY is another name of the rowid: never NULL, counted up by SQLite, the order of storage. A primary key of
+ * any other kind may hold NULLs, unless the table is WITHOUT ROWID or STRICT; SQLite then says so itself.
  */
 static void note_rowid(pawl_source_table *table, const facts *known)
 {
@@ -178,7 +179,8 @@ static pawl_status estimate_by_statistics(pawl_sqlite_source *sqlite, pawl_sourc
 	PAWL_CLEANUP(pawl_sqlite_finalize) sqlite3_stmt *statement = NULL;
 	bool has_row;
 
-	if (sqlite3_table_column_metadata(sqlite->database, "main", "sqlite_stat1", NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+	int code = sqlite3_table_column_metadata(sqlite->database, "main", "sqlite_stat1", NULL, NULL, NULL, NULL, NULL, NULL);
+	if (code != SQLITE_OK) /* nobody has ever run it */
 		return PAWL_OK;
 	PAWL_TRY(prepare_for(sqlite, "SELECT max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 WHERE tbl = ?1 COLLATE NOCASE",
 	                     table->name, &statement, error));
@@ -202,7 +204,7 @@ static pawl_status estimate_by_rowid(pawl_sqlite_source *sqlite, pawl_source_tab
 	pawl_buffer_append_identifier(&sql, table->name);
 	pawl_buffer_appendf(&sql, ") - (SELECT min(%s) FROM main.", rowid);
 	pawl_buffer_append_identifier(&sql, table->name);
-	pawl_buffer_appendf(&sql, ") + 1, 0), (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) / %d)",
+	pawl_buffer_appendf(&sql, ") + 1, 0), (SELECT page_count * page_size / %d FROM pragma_page_count, pragma_page_size))",
 	                    LEAST_ROW_BYTES);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_sqlite_prepare(sqlite, pawl_buffer_text(&sql), &statement, error));
@@ -229,8 +231,10 @@ static pawl_status describe_table(pawl_sqlite_source *sqlite, pawl_source_table 
 	return PAWL_OK;
 }
 
-/* False of a view of what is gone, and of a virtual table whose module is not here: nobody can read them, and they must not be in
- * the way of others. */
+/*
+ * False of a view of what is gone, and of a virtual table whose module is not here: nobody can read them, and they must not
+ * be in the way of others.
+ */
 static pawl_status can_be_read(pawl_sqlite_source *sqlite, const char *name, bool *ret_can, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_sqlite_finalize) sqlite3_stmt *statement = NULL;
@@ -244,7 +248,8 @@ static pawl_status can_be_read(pawl_sqlite_source *sqlite, const char *name, boo
 	return (sqlite3_errcode(sqlite->database) & 0xff) == SQLITE_ERROR ? PAWL_OK : status;
 }
 
-static pawl_status add_table(pawl_sqlite_source *sqlite, pawl_source_catalog *catalog, sqlite3_stmt *statement, pawl_error *error)
+static pawl_status add_table(pawl_sqlite_source *sqlite, pawl_source_catalog *catalog, sqlite3_stmt *statement,
+                             pawl_error *error)
 {
 	const char *name = text_of(statement, 0), *kind = text_of(statement, 1);
 	bool is_table = strcmp(kind, "table") == 0;

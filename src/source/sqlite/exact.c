@@ -9,8 +9,8 @@ static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9
 #define POWER_COUNT ((int) (sizeof(powers) / sizeof(powers[0])))
 
 /*
- * A decimal of at most 15 digits that gives the double back is the only one of so many, and so the shortest: the division of two
- * exact doubles is rounded as reading the decimal would be. False when it has more digits.
+ * A decimal of at most 15 digits that gives the double back is the only one of so many, and so the shortest: the division of
+ * two exact doubles is rounded as reading the decimal would be. False when it has more digits.
  */
 static bool find_short_decimal(double real, int scale, int64_t *ret_unscaled)
 {

@@ -114,8 +114,8 @@ static void put_value(pawl_sqlite_batch *batch, sqlite3_value *value, size_t col
 /* ---- one row --------------------------------------------------------------------------------------------------------- */
 
 /*
- * SQLite calls a value of a row "unprotected": whoever uses it must keep other threads off the connection. The read's lock does, and
- * these functions are faster than those that look the column up for each question.
+ * SQLite calls a value of a row "unprotected": whoever uses it must keep other threads off the connection. The read's lock
+ * does, and these functions are faster than those that look the column up for each question.
  */
 static pawl_status take_row(pawl_sqlite_batch *batch, sqlite3_stmt *statement, pawl_stream_chunk *chunk, pawl_error *error)
 {
@@ -169,9 +169,10 @@ static pawl_status note_ending(pawl_sqlite_reading *reading, pawl_error *error)
 }
 
 /*
- * Whether the row's key may be the same as that of the row before, by the column's collation. There are but three, since no other
- * can be loaded, and a view does not tell which of them is its column's; what is equal to BINARY is equal to each. It has to be the
- * row before, and not the first of the group: 'A', 'a' and 'a ' may be one to this, and only the last two to the column.
+ * Whether the row's key may be the same as that of the row before, by the column's collation. There are but three, since no
+ * other can be loaded, and a view does not tell which of them is its column's; what is equal to BINARY is equal to each. It
+ * has to be the row before, and not the first of the group: 'A', 'a' and 'a ' may be one to this, and only the last two to
+ * the column.
  */
 static pawl_status is_same_group(pawl_sqlite_reading *reading, bool *ret_is_same, pawl_error *error)
 {
@@ -209,6 +210,21 @@ static pawl_status end_window(pawl_sqlite_reading *reading, pawl_error *error)
 	return reading->window_rows >= reading->limit.rows ? find_row(reading, error) : PAWL_OK;
 }
 
+static pawl_status key_of(const pawl_sqlite_batch *batch, const pawl_sqlite_kept *kept, pawl_key_value *ret_value,
+                          pawl_error *error)
+{
+	switch (kept->storage) {
+	case SQLITE_NULL:
+		return PAWL_OK;
+	case SQLITE_INTEGER:
+		return pawl_sqlite_key_of_integer(kept->as.integer, ret_value, error);
+	case SQLITE_FLOAT:
+		return pawl_sqlite_key_of_real(kept->as.real, ret_value, error);
+	default:
+		return pawl_sqlite_key_of_bytes(kept->storage, batch->bytes + kept->as.offset, kept->length, ret_value, error);
+	}
+}
+
 /* Keeps the place behind the batch's last row. */
 static pawl_status note_position(pawl_sqlite_reading *reading, const pawl_sqlite_batch *batch, pawl_error *error)
 {
@@ -217,12 +233,7 @@ static pawl_status note_position(pawl_sqlite_reading *reading, const pawl_sqlite
 		const pawl_sqlite_kept *kept = pawl_sqlite_kept_of(batch, column, batch->row_count - 1);
 		pawl_key_value *value = &reading->position[i];
 		pawl_key_value_clear(value);
-		if (kept->storage == SQLITE_INTEGER)
-			PAWL_TRY(pawl_sqlite_key_of_integer(kept->as.integer, value, error));
-		else if (kept->storage == SQLITE_FLOAT)
-			PAWL_TRY(pawl_sqlite_key_of_real(kept->as.real, value, error));
-		else if (kept->storage != SQLITE_NULL)
-			PAWL_TRY(pawl_sqlite_key_of_bytes(kept->storage, batch->bytes + kept->as.offset, kept->length, value, error));
+		PAWL_TRY(key_of(batch, kept, value, error));
 	}
 	return PAWL_OK;
 }

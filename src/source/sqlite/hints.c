@@ -43,8 +43,9 @@ static token read_quoted(const char **sql, char end)
 {
 	const char *start = *sql + 1;
 	const char *found = strchr(start, end);
-	token read = {.start = start, .length = found == NULL ? strlen(start) : (size_t) (found - start), .is_name = end != '\''};
+	token read = {.start = start, .is_name = end != '\''};
 
+	read.length = found == NULL ? strlen(start) : (size_t) (found - start);
 	*sql = start + read.length + (found != NULL);
 	if (read.length == 0) /* which would be taken for the end */
 		read = (token) {.start = "''", .length = 2};

@@ -112,13 +112,14 @@ void pawl_sqlite_type_name(const pawl_sqlite_type *type, char out[PAWL_SQLITE_TY
 /* ---- key.c ----------------------------------------------------------------------------------------------------------- */
 
 /*
- * A value of a key as it travels: "integer" and its digits; "real" and the shortest digits that give the same one back; "text" and
- * the text; "text hex", of text that is not UTF-8 or has NULs, and "blob", in hexadecimal.
+ * A value of a key as it travels: "integer" and its digits; "real" and the shortest digits that give the same one back;
+ * "text" and the text; "text hex", of text that is not UTF-8 or has NULs, and "blob", in hexadecimal.
  */
 pawl_status pawl_sqlite_key_of(sqlite3_value *value, pawl_key_value *ret_value, pawl_error *error);
 
 /* The same of what was taken from SQLite before; `storage` is SQLITE_INTEGER to SQLITE_BLOB. */
-pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t length, pawl_key_value *ret_value, pawl_error *error);
+pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t length, pawl_key_value *ret_value,
+                                     pawl_error *error);
 pawl_status pawl_sqlite_key_of_integer(int64_t integer, pawl_key_value *ret_value, pawl_error *error);
 pawl_status pawl_sqlite_key_of_real(double real, pawl_key_value *ret_value, pawl_error *error);
 
@@ -168,7 +169,8 @@ typedef struct pawl_sqlite_plan {
  * Positions are, in the order of PAWL_ORDER_KEY, the key, and then the primary key when a constraint keeps it unique and it is
  * never NULL; in that of PAWL_ORDER_PRIMARY_KEY such a primary key; and with PAWL_ORDER_NONE the rowid, in a read of all keys.
  */
-pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan, pawl_error *error);
+pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan,
+                                  pawl_error *error);
 void pawl_sqlite_plan_clear(pawl_sqlite_plan *plan);
 
 /* ---- query.c --------------------------------------------------------------------------------------------------------- */
@@ -208,8 +210,8 @@ pawl_status pawl_sqlite_explain(pawl_source *source, const pawl_read *read, pawl
 /* ---- clock.c --------------------------------------------------------------------------------------------------------- */
 
 /*
- * A value of the key that is not above the key of any row written at that instant or later, as the newest key tells how keys are
- * written; none when the key is no clock.
+ * A value of the key that is not above the key of any row written at that instant or later, as the newest key tells how keys
+ * are written; none when the key is no clock.
  */
 pawl_status pawl_sqlite_clock_value(pawl_sqlite_source *sqlite, const pawl_source_key *key, const pawl_key_value *newest,
                                     int64_t us, pawl_key_value *ret_value, pawl_error *error);

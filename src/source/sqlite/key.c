@@ -68,7 +68,8 @@ void pawl_sqlite_append_hex(pawl_buffer *text, const char *bytes, size_t length)
 	}
 }
 
-pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t length, pawl_key_value *ret_value, pawl_error *error)
+pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t length, pawl_key_value *ret_value,
+                                     pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
 	bool is_plain = storage == SQLITE_TEXT && pawl_text_valid_utf8(bytes, length) == length &&
@@ -79,7 +80,8 @@ pawl_status pawl_sqlite_key_of_bytes(int storage, const char *bytes, size_t leng
 	else
 		pawl_sqlite_append_hex(&text, bytes, length);
 	PAWL_TRY(pawl_buffer_status(&text, error));
-	return make_value(is_plain ? "text" : storage == SQLITE_TEXT ? "text hex" : "blob", pawl_buffer_text(&text), ret_value, error);
+	const char *type = is_plain ? "text" : storage == SQLITE_TEXT ? "text hex" : "blob";
+	return make_value(type, pawl_buffer_text(&text), ret_value, error);
 }
 
 pawl_status pawl_sqlite_key_of(sqlite3_value *value, pawl_key_value *ret_value, pawl_error *error)
@@ -143,8 +145,8 @@ static pawl_status bind_hex(sqlite3_stmt *statement, int index, const pawl_key_v
 }
 
 /*
- * A number may be named "integer" and be a real one: those who keep a key's values apart from their types have the type of another.
- * What a person wrote has no type, and goes as text, which SQLite converts as the column asks.
+ * A number may be named "integer" and be a real one: those who keep a key's values apart from their types have the type of
+ * another. What a person wrote has no type, and goes as text, which SQLite converts as the column asks.
  */
 pawl_status pawl_sqlite_bind_key(pawl_sqlite_source *sqlite, sqlite3_stmt *statement, int index, const pawl_key_value *value,
                                  pawl_error *error)

@@ -99,17 +99,20 @@ static void choose_phases(pawl_sqlite_plan *plan)
 
 static pawl_status read_after(pawl_sqlite_plan *plan, pawl_error *error)
 {
-	if (plan->read->after == NULL)
+	const char *after = plan->read->after;
+
+	if (after == NULL)
 		return PAWL_OK;
 	if (plan->position_count == 0)
-		return pawl_error_set(error, PAWL_INVALID, "a read without positions cannot go on from '%s'", plan->read->after);
+		return pawl_error_set(error, PAWL_INVALID, "a read without positions cannot go on from '%s'", after);
 	plan->after = pawl_allocate_array(plan->position_count, sizeof(*plan->after));
 	if (plan->after == NULL)
 		return pawl_error_out_of_memory(error);
-	return pawl_sqlite_position_read(plan->read->after, plan->position_count, plan->after, error);
+	return pawl_sqlite_position_read(after, plan->position_count, plan->after, error);
 }
 
-pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan, pawl_error *error)
+pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan,
+                                  pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_sqlite_plan_clear) pawl_sqlite_plan plan = {.read = read};
 

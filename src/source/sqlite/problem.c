@@ -19,6 +19,9 @@ static void excerpt_value(const pawl_sqlite_kept *value, const char *bytes, char
 		pawl_sqlite_format_real(value->as.real, text);
 		snprintf(out, PAWL_TEXT_EXCERPT_BYTES, "%s", text);
 		return;
+	case SQLITE_NULL:
+		strcpy(out, "NULL");
+		return;
 	default:
 		pawl_text_excerpt(bytes == NULL ? "" : bytes, bytes == NULL ? 0 : value->length, out);
 	}
@@ -59,13 +62,10 @@ static void append_row(const pawl_sqlite_batch *batch, pawl_buffer *out)
 			continue;
 		const pawl_sqlite_column *column = &batch->reading->columns[plan->marks[i].statement_column];
 		const pawl_sqlite_kept *value = pawl_sqlite_kept_of(batch, column, batch->problem.row);
-		bool is_number = value->storage == SQLITE_INTEGER || value->storage == SQLITE_FLOAT;
-		excerpt_value(value, is_number || value->storage == SQLITE_NULL ? NULL : batch->bytes + value->as.offset, excerpt);
+		bool has_bytes = value->storage == SQLITE_TEXT || value->storage == SQLITE_BLOB;
+		excerpt_value(value, has_bytes ? batch->bytes + value->as.offset : NULL, excerpt);
 		pawl_buffer_appendf(out, "%s%s ", separator, name_of(batch->reading, &plan->marks[i]));
-		if (value->storage == SQLITE_NULL)
-			pawl_buffer_append(out, "NULL");
-		else
-			pawl_buffer_appendf(out, is_number ? "%s" : "'%s'", excerpt);
+		pawl_buffer_appendf(out, has_bytes ? "'%s'" : "%s", excerpt);
 		separator = ", ";
 	}
 	if (out->length == 0)
@@ -75,8 +75,10 @@ static void append_row(const pawl_sqlite_batch *batch, pawl_buffer *out)
 /* ---- the error ------------------------------------------------------------------------------------------------------- */
 
 static const char *const storage_names[] = {
-	[SQLITE_INTEGER] = "the integer", [SQLITE_FLOAT] = "the real number", [SQLITE_TEXT] = "the text", [SQLITE_BLOB] = "the blob",
-	[SQLITE_NULL] = "NULL",
+	[SQLITE_INTEGER] = "the integer",
+	[SQLITE_FLOAT] = "the real number",
+	[SQLITE_TEXT] = "the text",
+	[SQLITE_BLOB] = "the blob",
 };
 
 static pawl_status tell_value(const pawl_sqlite_batch *batch, const char *row, pawl_error *error)
@@ -90,7 +92,7 @@ static pawl_status tell_value(const pawl_sqlite_batch *batch, const char *row, p
 		pawl_error_set(error, PAWL_INVALID, "%s has %s '%s', which is no %s%s", row, storage_names[problem->storage],
 		               problem->excerpt, is_time ? "time of the format " : "",
 		               is_time ? pawl_key_format_names[column->format] : column->type_name);
-		return pawl_error_hint(error, "correct the value, leave the column out (columns: exclude), or keep the column as text "
+		return pawl_error_hint(error, "correct the value, leave the column out (columns: exclude), or keep it as text "
 		                              "(misfits: text)");
 	case PAWL_SQLITE_NOT_UTF8:
 		pawl_error_set(error, PAWL_INVALID, "%s has the text '%s', which is not UTF-8", row, problem->excerpt);

@@ -50,7 +50,8 @@ pawl_status pawl_sqlite_query_prepare(pawl_sqlite_source *sqlite, const pawl_sql
 	}
 	for (size_t i = 0; i < query->value_count; i++) {
 		name_parameter(i + 1, name);
-		PAWL_TRY(pawl_sqlite_bind_key(sqlite, statement, sqlite3_bind_parameter_index(statement, name), query->values[i], error));
+		int index = sqlite3_bind_parameter_index(statement, name);
+		PAWL_TRY(pawl_sqlite_bind_key(sqlite, statement, index, query->values[i], error));
 	}
 	*ret_statement = PAWL_TAKE(statement);
 	return PAWL_OK;
@@ -77,8 +78,8 @@ static void append_coalesce(pawl_buffer *sql, const pawl_read *read, size_t firs
 }
 
 /*
- * max(a, b) is NULL when one of them is. max(coalesce(a, b), coalesce(b, a)) skips NULLs: each column that has a value comes first
- * in one of the terms, and no term is anything but one of the values.
+ * max(a, b) is NULL when one of them is. max(coalesce(a, b), coalesce(b, a)) skips NULLs: each column that has a value comes
+ * first in one of the terms, and no term is anything but one of the values.
  */
 void pawl_sqlite_append_key(pawl_buffer *sql, const pawl_read *read)
 {
@@ -190,8 +191,10 @@ static void append_mark(pawl_buffer *sql, const pawl_sqlite_plan *plan, const pa
 	}
 }
 
-/* (key, id) > (:a, :b): SQLite compares such rows element by element, each by its own collation, and finds the place by an index.
- * Among rows without a key, the rest of the position alone gives the place. */
+/*
+ * (key, id) > (:a, :b): SQLite compares such rows element by element, each by its own collation, and finds the place by an
+ * index. Among rows without a key, the rest of the position alone gives the place.
+ */
 static void append_after(pawl_sqlite_query *query, const pawl_sqlite_plan *plan, pawl_sqlite_phase phase)
 {
 	size_t first = phase == PAWL_SQLITE_NULL_KEYS;

@@ -38,7 +38,8 @@ static void describe_outputs(pawl_sqlite_reading *reading)
 		};
 	reading->output_count = read->column_count;
 	if (read->tail_from.text != NULL)
-		reading->columns[reading->output_count++] = (pawl_sqlite_column) {.name = PAWL_COLUMN_IS_TAIL, .type.kind = PAWL_SQLITE_BOOLEAN};
+		reading->columns[reading->output_count++] =
+			(pawl_sqlite_column) {.name = PAWL_COLUMN_IS_TAIL, .type.kind = PAWL_SQLITE_BOOLEAN};
 }
 
 static pawl_status describe_columns(pawl_sqlite_reading *reading, pawl_error *error)
@@ -78,8 +79,8 @@ static pawl_status prepare_statements(pawl_sqlite_reading *reading, pawl_error *
 	}
 	if (reading->plan.ends_anywhere)
 		return PAWL_OK;
-	return pawl_sqlite_prepare(reading->sqlite, "SELECT ?1 = ?2 COLLATE NOCASE OR ?1 = ?2 COLLATE RTRIM", &reading->comparison,
-	                           error);
+	return pawl_sqlite_prepare(reading->sqlite, "SELECT ?1 = ?2 COLLATE NOCASE OR ?1 = ?2 COLLATE RTRIM",
+	                           &reading->comparison, error);
 }
 
 static pawl_status make_stream(pawl_sqlite_reading *reading, pawl_error *error)
@@ -87,14 +88,15 @@ static pawl_status make_stream(pawl_sqlite_reading *reading, pawl_error *error)
 	const pawl_read *read = reading->plan.read;
 	const pawl_stream_producer producer = {
 		.context = reading, .fill = pawl_sqlite_fill, .free_thread_state = pawl_sqlite_free_batch, .threads = THREADS};
-	PAWL_CLEANUP(pawl_free_pointer) pawl_stream_column *columns = pawl_allocate_array(reading->output_count, sizeof(*columns));
+	size_t count = reading->output_count;
+	PAWL_CLEANUP(pawl_free_pointer) pawl_stream_column *columns = pawl_allocate_array(count, sizeof(*columns));
 
 	if (columns == NULL)
 		return pawl_error_out_of_memory(error);
-	for (size_t i = 0; i < reading->output_count; i++)
+	for (size_t i = 0; i < count; i++)
 		columns[i] = (pawl_stream_column) {i < read->column_count ? read->columns[i].name : PAWL_COLUMN_IS_TAIL,
 		                                   reading->columns[i].type_name};
-	return pawl_stream_new(reading->sqlite->engine, columns, reading->output_count, &producer, &reading->stream, error);
+	return pawl_stream_new(reading->sqlite->engine, columns, count, &producer, &reading->stream, error);
 }
 
 static pawl_status begin(pawl_sqlite_source *sqlite, pawl_sqlite_reading *reading, const pawl_read *read, pawl_error *error)

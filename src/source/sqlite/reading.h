@@ -104,7 +104,8 @@ struct pawl_sqlite_reading {
 	pawl_misfit misfit;
 };
 
-static inline pawl_sqlite_kept *pawl_sqlite_kept_of(const pawl_sqlite_batch *batch, const pawl_sqlite_column *column, size_t row)
+static inline pawl_sqlite_kept *pawl_sqlite_kept_of(const pawl_sqlite_batch *batch, const pawl_sqlite_column *column,
+                                                    size_t row)
 {
 	return &batch->kept[column->kept * batch->reading->rows_at_most + row];
 }

@@ -29,7 +29,8 @@ static pawl_status resolve(const char *location, char **ret_path, pawl_error *er
 
 	if (realpath(location, resolved) == NULL || stat(resolved, &status) != 0) {
 		int reason = errno;
-		pawl_error_set(error, reason == ENOENT ? PAWL_NOT_FOUND : PAWL_IO, "source '%s': %s", location, strerror(reason));
+		pawl_status code = reason == ENOENT ? PAWL_NOT_FOUND : PAWL_IO;
+		pawl_error_set(error, code, "source '%s': %s", location, strerror(reason));
 		return pawl_error_hint(error, "check the path: a source is never created");
 	}
 	if (S_ISDIR(status.st_mode)) {
@@ -119,7 +120,8 @@ static pawl_status read_clock(pawl_sqlite_source *sqlite, int64_t *ret_now_us, p
 	PAWL_CLEANUP(pawl_sqlite_finalize) sqlite3_stmt *statement = NULL;
 	bool has_row;
 
-	PAWL_TRY(pawl_sqlite_prepare(sqlite, "SELECT CAST(strftime('%s') AS INTEGER) * 1000000 + CAST(substr(strftime('%f'), 4) AS INTEGER) * 1000",
+	PAWL_TRY(pawl_sqlite_prepare(sqlite, "SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000000 + "
+	                                     "CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000",
 	                             &statement, error));
 	PAWL_TRY(pawl_sqlite_step(sqlite, statement, &has_row, error));
 	*ret_now_us = sqlite3_column_int64(statement, 0);
@@ -139,8 +141,8 @@ static void snapshot_end(pawl_source *source)
 
 /*
  * Who writes has taken the one lock for it before the clock is read for a key, and lets go of it at COMMIT. So whatever is
- * committed after the snapshot has keys of the clock that are not below any key that the snapshot shows: the horizon is only needed
- * for keys that are ahead of the clock. Clocks in whole seconds (CURRENT_TIMESTAMP) are behind it by up to one.
+ * committed after the snapshot has keys of the clock that are not below any key that the snapshot shows: the horizon is only
+ * needed for keys that are ahead of the clock. Clocks in whole seconds (CURRENT_TIMESTAMP) are behind it by up to one.
  */
 static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapshot, pawl_error *error)
 {
@@ -150,7 +152,7 @@ static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapsh
 	snapshot_end(source);
 	PAWL_TRY(read_clock(sqlite, &snapshot.now_us, error));
 	snapshot.horizon_us = snapshot.now_us / SECOND_US * SECOND_US;
-	snprintf(snapshot.why, sizeof(snapshot.why), "%s", "SQLite has one writer at a time: the read transaction is the bound");
+	snprintf(snapshot.why, sizeof(snapshot.why), "SQLite has one writer at a time: the read transaction is the bound");
 	PAWL_TRY(pawl_sqlite_run(sqlite, "BEGIN", error));
 	/* BEGIN alone takes no lock: the first read does. */
 	if (pawl_sqlite_run(sqlite, "SELECT 1 FROM sqlite_schema LIMIT 1", error) != PAWL_OK) {

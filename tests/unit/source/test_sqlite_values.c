@@ -233,7 +233,7 @@ static void test_julian_days(void **state)
 
 /* ---- what cannot be kept --------------------------------------------------------------------------------------------- */
 
-#define MISFIT_HINT "correct the value, leave the column out (columns: exclude), or keep the column as text (misfits: text)"
+#define MISFIT_HINT "correct the value, leave the column out (columns: exclude), or keep it as text (misfits: text)"
 
 static void test_errors(void **state)
 {
