@@ -80,7 +80,7 @@ static void print_change(const pawl_program *program, const state_list *list, co
 	pawl_line_print(program->out, from == NULL ? "none" : from);
 	fputs(" -> ", program->out);
 	pawl_line_print(program->out, to);
-	fputs("\nThe next sync reads rows whose key is at or after it, and no others.\n", program->out);
+	fputs("\nThe next sync reads from there on: rows with a lower key are not read again.\n", program->out);
 }
 
 static pawl_status print_change_json(const pawl_program *program, const pawl_replica_state *state, const char *from,

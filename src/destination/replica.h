@@ -232,8 +232,11 @@ typedef struct pawl_replica_runs {
 
 void pawl_replica_runs_clear(pawl_replica_runs *runs);
 
-/* The last run of each table. */
-pawl_status pawl_replica_load_last_runs(pawl_replica *replica, pawl_replica_runs *ret_runs, pawl_error *error);
+/* The last run of each table, of those that began at that time or later. */
+pawl_status pawl_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error);
+
+/* The run of that table, or NULL. */
+const pawl_replica_run *pawl_replica_runs_find(const pawl_replica_runs *runs, const char *schema, const char *name);
 
 /* Within a transaction. */
 pawl_status pawl_replica_add_run(pawl_replica *replica, const pawl_replica_run *run, pawl_error *error);

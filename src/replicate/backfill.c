@@ -87,6 +87,7 @@ static pawl_status begin(pawl_table_sync *sync, pawl_read *read, pawl_error *err
 		PAWL_TRY(start_anew(sync, read, version, error));
 	} else {
 		pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
+		sync->is_behind = read->order == PAWL_ORDER_PRIMARY_KEY; /* else the source has not changed */
 		PAWL_TRY(pawl_replicate_change_columns(sync, error));
 	}
 	if (pawl_replicate_is_half_open(sync->plan))

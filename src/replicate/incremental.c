@@ -260,7 +260,7 @@ static void resume(pawl_table_sync *sync, key_pass *pass)
 {
 	const pawl_replica_state *state = &sync->plan->state;
 
-	pass->is_resumed = true;
+	pass->is_resumed = sync->is_behind = true;
 	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor == NULL ? NULL : state->key_type};
 	if (pawl_replicate_is_half_open(sync->plan))
 		pass->reading.read.before = (pawl_key_value) {state->next_cursor, state->key_type};

@@ -31,6 +31,7 @@ void pawl_sync_request_stop(void)
 /* What a table's report points to, beside its plan. */
 typedef struct table_texts {
 	char *cursor_from, *cursor_to;
+	bool is_cursor_known;
 	pawl_error error;
 } table_texts;
 
@@ -114,7 +115,8 @@ static void hook_window(void *context, size_t table, int64_t rows_read, int64_t 
 static pawl_status set_cursor(sync_run *run, size_t table, const char *from, const char *to, pawl_error *error)
 {
 	table_texts *texts = &run->texts[table];
-	pawl_status status = pawl_replica_set_text(&texts->cursor_from, from, error);
+	pawl_status status = texts->is_cursor_known ? PAWL_OK : pawl_replica_set_text(&texts->cursor_from, from, error);
+	texts->is_cursor_known = true; /* that of the run's first pass */
 	if (status == PAWL_OK)
 		status = pawl_replica_set_text(&texts->cursor_to, to, error);
 	run->reports[table].cursor_from = texts->cursor_from;
@@ -394,60 +396,6 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 	return PAWL_OK;
 }
 
-/* A table that was found as it was needs no word, and the warehouse no write: a sync without changes is felt as instant. */
-static bool is_worth_a_word(const pawl_table_report *report)
-{
-	return report->outcome != PAWL_TABLE_DONE || report->phase != PAWL_PHASE_INCREMENTAL || report->rows_read > 0;
-}
-
-static bool has_words(const sync_run *run)
-{
-	for (size_t i = 0; i < run->plan.table_count; i++)
-		if (is_worth_a_word(&run->reports[i]))
-			return true;
-	return false;
-}
-
-static pawl_status add_runs(sync_run *run, pawl_error *error)
-{
-	static const char *const outcomes[] = {"stopped", "stopped", "done", "stopped", "failed"};
-	int64_t ended_at_us = pawl_time_now_us();
-
-	for (size_t i = 0; i < run->plan.table_count; i++) {
-		const pawl_table_report *report = &run->reports[i];
-		const pawl_table_plan *plan = &run->plan.tables[i];
-		const pawl_replica_run record = {
-			.started_at_us = run->started_at_us,
-			.ended_at_us = ended_at_us,
-			.schema_name = plan->target.schema,
-			.table_name = plan->target.name,
-			.phase = pawl_phase_names[report->phase],
-			.outcome = outcomes[report->outcome],
-			.rows_read = report->rows_read,
-			.rows_written = report->rows_written,
-			.cursor_from = report->cursor_from,
-			.cursor_to = report->cursor_to,
-			.guarantee = report->guarantee,
-			.error = report->error == NULL ? NULL : report->error->message,
-		};
-		if (is_worth_a_word(report))
-			PAWL_TRY(pawl_replica_add_run(run->plan.replica, &record, error));
-	}
-	return PAWL_OK;
-}
-
-/* A word in the log: if it cannot be written, the tables are no worse for it. */
-static void record_runs(sync_run *run)
-{
-	pawl_error ignored;
-
-	if (!has_words(run) || pawl_replica_begin(run->plan.replica, &ignored) != PAWL_OK)
-		return;
-	if (add_runs(run, &ignored) == PAWL_OK && pawl_replica_commit(run->plan.replica, &ignored) == PAWL_OK)
-		return;
-	pawl_replica_rollback(run->plan.replica);
-}
-
 static pawl_status execute(sync_run *run, pawl_error *error)
 {
 	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
@@ -459,7 +407,7 @@ static pawl_status execute(sync_run *run, pawl_error *error)
 		run->observer->started(run->observer->context, run->job->source, run->job->destination, run->reports,
 		                       run->plan.table_count);
 	PAWL_TRY(run_workers(run, error));
-	record_runs(run);
+	pawl_replicate_record(&run->plan, run->reports, run->started_at_us);
 	return PAWL_OK;
 }
 

@@ -82,15 +82,6 @@ static pawl_status look_for_run(const char *warehouse, pawl_warehouse_status *st
 
 /* ---- the warehouse --------------------------------------------------------------------------------------------------- */
 
-static const pawl_replica_run *find_run(const pawl_replica_runs *runs, const char *schema, const char *name)
-{
-	for (size_t i = 0; i < runs->count; i++)
-		if (pawl_text_equal_ignore_case(runs->items[i].schema_name, schema) &&
-		    pawl_text_equal_ignore_case(runs->items[i].table_name, name))
-			return &runs->items[i];
-	return NULL;
-}
-
 static pawl_status count_rows(pawl_replica *replica, pawl_table_status *table, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
@@ -109,7 +100,7 @@ static void join_records(pawl_warehouse_status *status)
 			.schema = state->schema_name,
 			.name = state->table_name,
 			.state = state,
-			.run = find_run(&status->runs, state->schema_name, state->table_name),
+			.run = pawl_replica_runs_find(&status->runs, state->schema_name, state->table_name),
 		};
 	}
 	for (size_t i = 0; i < status->runs.count; i++) {
@@ -128,7 +119,7 @@ static int compare(const void *left, const void *right)
 	return schemas != 0 ? schemas : strcmp(one->name, other->name);
 }
 
-/* A run that found nothing new leaves the state as it was. */
+/* A run that found nothing new leaves the state as it was, and a word once a minute. */
 static int64_t find_time(const pawl_table_status *table)
 {
 	const pawl_replica_run *run = table->run;
@@ -159,7 +150,7 @@ static pawl_status read_tables(pawl_replica *replica, pawl_warehouse_status *sta
 	PAWL_CLEANUP(pawl_replica_tables_clear) pawl_replica_tables described = {0};
 
 	PAWL_TRY(pawl_replica_load_states(replica, &status->states, error));
-	PAWL_TRY(pawl_replica_load_last_runs(replica, &status->runs, error));
+	PAWL_TRY(pawl_replica_load_last_runs(replica, 0, &status->runs, error));
 	PAWL_TRY(pawl_replica_describe(replica, &described, error));
 	status->tables = pawl_allocate_array(status->states.count + status->runs.count + 1, sizeof(*status->tables));
 	if (status->tables == NULL)

@@ -110,6 +110,13 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 	return PAWL_OK;
 }
 
+/* What the snapshot shows was delivered: all of it from the cursor on, unless the pass began in another snapshot, or stopped at the
+ * horizon. */
+static bool is_tail_delivered(const pawl_table_sync *sync)
+{
+	return !sync->is_behind && !pawl_replicate_is_half_open(sync->plan);
+}
+
 pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
@@ -118,7 +125,7 @@ pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error)
 
 	PAWL_TRY(pawl_replica_set_text(&state->tail_hash, NULL, error));
 	state->tail_rows = -1;
-	if (sync->source->driver->relation == NULL || state->cursor == NULL)
+	if (sync->source->driver->relation == NULL || state->cursor == NULL || !is_tail_delivered(sync))
 		return PAWL_OK;
 	read.from = (pawl_key_value) {state->cursor, state->key_type};
 	PAWL_TRY(sync->source->driver->relation(sync->source, &read, &relation, error));
@@ -236,15 +243,36 @@ pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_con
 	return PAWL_OK;
 }
 
+/* A constraint that lets NULLs in holds them to differ from each other: of the rows without one it keeps the key unique. */
+static void append_doubtful(pawl_buffer *sql, const pawl_table_plan *plan, const char *relation)
+{
+	const char *separator = " WHERE ";
+
+	pawl_buffer_appendf(sql, "(SELECT * FROM %s", relation);
+	for (size_t i = 0; plan->is_unique && i < plan->target.column_count; i++) {
+		const pawl_replica_column *column = &plan->target.columns[i];
+		if (column->key_rank == 0 || !column->is_nullable)
+			continue;
+		pawl_buffer_append(sql, separator);
+		pawl_buffer_append_identifier(sql, column->name);
+		pawl_buffer_append(sql, " IS NULL");
+		separator = " OR ";
+	}
+	pawl_buffer_append_character(sql, ')');
+}
+
 pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *example = NULL;
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer doubtful = {0};
 	const pawl_table_plan *plan = sync->plan;
 	int64_t rows;
 
-	if (plan->is_unique || plan->mode != PAWL_MODE_UPSERT)
+	if (plan->mode != PAWL_MODE_UPSERT || (plan->is_unique && plan->is_key_not_null))
 		return PAWL_OK;
-	PAWL_TRY(pawl_replica_count_duplicates(sync->replica, &plan->target, relation, &rows, &example, error));
+	append_doubtful(&doubtful, plan, relation);
+	PAWL_TRY(pawl_buffer_status(&doubtful, error));
+	PAWL_TRY(pawl_replica_count_duplicates(sync->replica, &plan->target, pawl_buffer_text(&doubtful), &rows, &example, error));
 	if (rows == 0)
 		return PAWL_OK;
 	pawl_error_set(error, PAWL_INVALID, "the primary key (%s) is not unique: %" PRId64 " rows share theirs with another one, as (%s)",
@@ -304,7 +332,8 @@ static void end_reading(pawl_table_sync *sync)
 	sync->source->driver->snapshot_end(sync->source);
 }
 
-pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error)
+/* One phase, with as many columns made text as it needs. */
+static pawl_status run_to_end(pawl_table_sync *sync, pawl_error *error)
 {
 	for (;;) {
 		pawl_status status = run_phase(sync, error);
@@ -315,4 +344,16 @@ pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error)
 		if (!is_widened)
 			return status;
 	}
+}
+
+pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_TRY(run_to_end(sync, error));
+	if (!sync->is_behind)
+		return PAWL_OK;
+	if (sync->hooks->is_stopping(sync->hooks->context))
+		return pawl_replicate_stopped(error);
+	sync->is_behind = false;
+	sync->plan->phase = PAWL_PHASE_INCREMENTAL;
+	return run_to_end(sync, error);
 }

@@ -5,6 +5,7 @@
  *     incremental.c  what changed since
  *     refresh.c      the whole table, beside the old one
  *     step.c         what they share
+ *     record.c       a word of each table in _pawl.runs
  */
 #ifndef PAWL_REPLICATE_SYNC_H
 #define PAWL_REPLICATE_SYNC_H
@@ -31,6 +32,7 @@ typedef struct pawl_table_sync {
 	pawl_table_plan *plan;
 	size_t index;
 	pawl_snapshot snapshot; /* of this pass */
+	bool is_behind;         /* the pass went on from an earlier run: what changed since in front of its position is to come */
 } pawl_table_sync;
 
 /* Up to date: PAWL_OK. PAWL_INTERRUPTED: stopped behind a window that is committed. */
@@ -40,6 +42,11 @@ pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
+
+/* ---- record.c -------------------------------------------------------------------------------------------------------- */
+
+/* What the run did, for `pawl status`. If it cannot be written, the tables are no worse for it. */
+void pawl_replicate_record(const pawl_plan *plan, const pawl_table_report *reports, int64_t started_at_us);
 
 /* ---- step.c ---------------------------------------------------------------------------------------------------------- */
 

@@ -1,17 +1,13 @@
 #include "report/facts.h"
 
 #include <stdarg.h>
+#include <string.h>
 
+#include "report/format.h"
 #include "report/line.h"
 
 #define LABEL_WIDTH 15
 #define TEXT_BYTES  1024
-
-void pawl_facts_begin(FILE *out, const char *name)
-{
-	pawl_line_print(out, name);
-	fputc('\n', out);
-}
 
 void pawl_facts_print(FILE *out, const pawl_terminal *terminal, pawl_color color, const char *label, const char *text)
 {
@@ -22,6 +18,13 @@ void pawl_facts_print(FILE *out, const pawl_terminal *terminal, pawl_color color
 	fputc('\n', out);
 }
 
+void pawl_facts_print_bytes(FILE *out, const char *label, const char *text, size_t length)
+{
+	fprintf(out, "  %-*s ", LABEL_WIDTH, label);
+	pawl_format_print(out, text, length);
+	fputc('\n', out);
+}
+
 void pawl_facts_printf(FILE *out, const char *label, const char *format, ...)
 {
 	char text[TEXT_BYTES];
@@ -29,5 +32,5 @@ void pawl_facts_printf(FILE *out, const char *label, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	pawl_facts_print(out, NULL, PAWL_COLOR_NONE, label, text);
+	pawl_facts_print_bytes(out, label, text, strlen(text));
 }

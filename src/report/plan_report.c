@@ -92,6 +92,20 @@ static void print_changes(FILE *out, const pawl_table_plan *table)
 	}
 }
 
+/* Statements and conditions may have several lines. */
+static void print_sql(FILE *out, const char *sql)
+{
+	const char *label = "sql";
+	for (;;) {
+		size_t length = strcspn(sql, "\n");
+		pawl_facts_print_bytes(out, label, sql, length);
+		if (sql[length] == '\0')
+			return;
+		sql += length + 1;
+		label = "";
+	}
+}
+
 static void print_planned(FILE *out, const pawl_terminal *terminal, const pawl_table_plan *table, const pawl_look *look)
 {
 	print_phase(out, table, look);
@@ -101,7 +115,7 @@ static void print_planned(FILE *out, const pawl_terminal *terminal, const pawl_t
 	print_rows(out, look);
 	print_changes(out, table);
 	pawl_facts_printf(out, "guarantee", "%s", table->guarantee_text);
-	pawl_facts_print(out, terminal, PAWL_COLOR_NONE, "sql", look->sql);
+	print_sql(out, look->sql);
 	print_notices(out, terminal, table);
 }
 

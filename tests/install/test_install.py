@@ -86,7 +86,9 @@ def a_connector_syncs_twice(folder):
 @tap.test
 def manual_pages_name_every_option(folder):
     build(folder)
-    for page, program, verb in [("pawl-query", one("bin/pawl"), "query"), ("pawl-connector", folder / "greetings", "debug"),
+    verbs = ["check", "discover", "init", "plan", "query", "state", "status", "sync"]
+    for page, program, verb in [*((f"pawl-{verb}", one("bin/pawl"), verb) for verb in verbs),
+                                ("pawl-connector", folder / "greetings", "debug"),
                                 ("pawl-connector", folder / "greetings", "schema")]:
         options = re.findall(r"--([a-z][a-z-]*)", tap.run(program, "help", verb, env=ENVIRONMENT).stdout)
         manual = one(f"share/man/man1/{page}.1").read_text(encoding="utf-8")

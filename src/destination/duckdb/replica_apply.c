@@ -55,9 +55,9 @@ static pawl_status find_duplicate(pawl_replica *replica, const pawl_replica_tabl
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	pawl_buffer_append(&sql, "SELECT concat_ws(', ', ");
-	append_key(&sql, table, ", ");
-	pawl_buffer_appendf(&sql, ") FROM %s GROUP BY ", relation);
+	pawl_buffer_append(&sql, "SELECT coalesce(CAST(");
+	append_key(&sql, table, " AS VARCHAR), 'NULL') || ', ' || coalesce(CAST(");
+	pawl_buffer_appendf(&sql, " AS VARCHAR), 'NULL') FROM %s GROUP BY ", relation);
 	append_key(&sql, table, ", ");
 	pawl_buffer_append(&sql, " HAVING count(*) > 1 LIMIT 1");
 	PAWL_TRY(pawl_buffer_status(&sql, error));

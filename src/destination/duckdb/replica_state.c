@@ -345,16 +345,17 @@ static pawl_status read_run(pawl_replica_runs *runs, pawl_duck_rows *rows, pawl_
 	return read_record(rows, run_fields, &items[runs->count++], error);
 }
 
-static pawl_status read_last_runs(pawl_replica *replica, pawl_replica_runs *runs, pawl_error *error)
+static pawl_status read_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *runs, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
 	append_select(&sql, replica, "runs", run_fields);
-	pawl_buffer_append(&sql, " WHERE table_name IS NOT NULL QUALIFY row_number() OVER"
-	                         " (PARTITION BY schema_name, table_name ORDER BY started_at DESC, ended_at DESC) = 1"
-	                         " ORDER BY schema_name, table_name");
+	pawl_buffer_appendf(&sql, " WHERE table_name IS NOT NULL AND started_at >= make_timestamptz(%lld)"
+	                          " QUALIFY row_number() OVER (PARTITION BY schema_name, table_name"
+	                          " ORDER BY started_at DESC, ended_at DESC) = 1 ORDER BY schema_name, table_name",
+	                    (long long) since_us);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	for (;;) {
@@ -365,14 +366,23 @@ static pawl_status read_last_runs(pawl_replica *replica, pawl_replica_runs *runs
 	}
 }
 
-pawl_status pawl_replica_load_last_runs(pawl_replica *replica, pawl_replica_runs *ret_runs, pawl_error *error)
+const pawl_replica_run *pawl_replica_runs_find(const pawl_replica_runs *runs, const char *schema, const char *name)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		if (pawl_text_equal_ignore_case(runs->items[i].schema_name, schema) &&
+		    pawl_text_equal_ignore_case(runs->items[i].table_name, name))
+			return &runs->items[i];
+	return NULL;
+}
+
+pawl_status pawl_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_runs_clear) pawl_replica_runs runs = {0};
 	bool is_there;
 
 	PAWL_TRY(has_table(replica, "runs", &is_there, error));
 	if (is_there)
-		PAWL_TRY(read_last_runs(replica, &runs, error));
+		PAWL_TRY(read_last_runs(replica, since_us, &runs, error));
 	*ret_runs = runs;
 	runs = (pawl_replica_runs) {0};
 	return PAWL_OK;
