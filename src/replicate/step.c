@@ -56,7 +56,7 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 
 bool pawl_replicate_is_half_open(const pawl_table_plan *plan)
 {
-	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && plan->guarantee != PAWL_GUARANTEE_EXACT;
+	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && (plan->guarantee != PAWL_GUARANTEE_EXACT || !plan->is_bound);
 }
 
 pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
