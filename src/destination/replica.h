@@ -159,11 +159,13 @@ typedef struct pawl_replica_state {
 	char *columns;          /* which columns are taken, and their names here, where they are not all */
 	char *start;
 	char *phase;            /* "backfill", "incremental", "refresh" */
-	char *key_type;         /* the source's type of the values that follow */
 	char *cursor;           /* every row with a lesser key has been delivered */
+	char *cursor_type;      /* the source's type of it; values of one column may be of several, in SQLite */
 	char *position;         /* where a backfill or a sync that was not finished goes on */
 	char *next_cursor;      /* what the cursor becomes when it is finished */
+	char *next_type;
 	char *newest_key;       /* the greatest that was seen */
+	char *newest_type;
 	char *horizon;          /* of the last snapshot, as a value of the key */
 	char *source_version;   /* that the position belongs to */
 	char *tail_hash;        /* of the rows that the next sync reads again */

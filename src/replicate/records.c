@@ -142,6 +142,8 @@ static pawl_status check_cursor(const pawl_replica_state *state, const char *cur
 static pawl_status move_cursor(pawl_replica_state *state, const char *cursor, pawl_error *error)
 {
 	PAWL_TRY(pawl_replica_set_text(&state->cursor, cursor, error));
+	if (state->cursor_type == NULL)
+		PAWL_TRY(pawl_replica_set_text(&state->cursor_type, state->newest_type, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));

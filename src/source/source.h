@@ -140,6 +140,7 @@ typedef struct pawl_snapshot {
 	int64_t now_us;           /* the source's clock, UTC, before the snapshot */
 	int64_t horizon_us;       /* no open transaction can still write a key of the database's clock below it */
 	pawl_guarantee guarantee; /* the best that this source can give to a key set by its clock: EXACT or LAG */
+	bool is_bound;            /* the snapshot itself is: what is committed after it has no key below the newest one that it shows */
 	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;

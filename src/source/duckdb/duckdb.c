@@ -124,7 +124,8 @@ static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapsh
 	(void) source;
 	(void) error;
 	int64_t now_us = pawl_time_now_us();
-	*ret_snapshot = (pawl_snapshot) {.now_us = now_us, .horizon_us = now_us, .guarantee = PAWL_GUARANTEE_EXACT};
+	*ret_snapshot = (pawl_snapshot) {.now_us = now_us, .horizon_us = now_us, .guarantee = PAWL_GUARANTEE_EXACT,
+	                                 .is_bound = true};
 	snprintf(ret_snapshot->why, sizeof(ret_snapshot->why), "%s", "the file is opened read-only, and nobody can write meanwhile");
 	return PAWL_OK;
 }

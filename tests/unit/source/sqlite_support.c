@@ -37,8 +37,8 @@ static opened open_with_threads(int threads)
 	pawl_snapshot snapshot;
 
 	OK(pawl_duck_open(&(pawl_duck_options) {.threads = threads}, &shop.duck, &error));
-	OK(pawl_source_open("sqlite:" DATABASE, &(pawl_source_options) {.engine = shop.duck, .keeps_misfits = true}, &shop.source,
-	                    &error));
+	const pawl_source_options options = {.engine = shop.duck, .keeps_misfits = true};
+	OK(pawl_source_open("sqlite:" DATABASE, &options, &shop.source, &error));
 	OK(shop.source->driver->snapshot_begin(shop.source, &snapshot, &error));
 	OK(shop.source->driver->discover(shop.source, &shop.catalog, &error));
 	return shop;
@@ -83,8 +83,9 @@ wish wish_for(const opened *shop, const char *table)
 {
 	wish wanted = {.read.table = find_table(shop, table)};
 
-	for (size_t i = 0; i < wanted.read.table->column_count; i++)
-		wanted.columns[wanted.read.column_count++] = (pawl_read_column) {.name = wanted.read.table->columns[i].name, .index = i};
+	wanted.read.column_count = wanted.read.table->column_count;
+	for (size_t i = 0; i < wanted.read.column_count; i++)
+		wanted.columns[i] = (pawl_read_column) {.name = wanted.read.table->columns[i].name, .index = i};
 	return wanted;
 }
 
@@ -141,7 +142,8 @@ static pawl_status read_window(const opened *shop, const pawl_read *read, int64_
 	pawl_error statement_error;
 	bool has_row;
 
-	PAWL_TRY(shop->source->driver->window_begin(shop->source, &(pawl_window_limit) {.rows = window_rows}, &relation, &error));
+	const pawl_window_limit limit = {.rows = window_rows};
+	PAWL_TRY(shop->source->driver->window_begin(shop->source, &limit, &relation, &error));
 	append_row(&sql, read);
 	pawl_buffer_append(&sql, relation);
 	if (pawl_duck_query(shop->duck, pawl_buffer_text(&sql), NULL, 0, &rows, &statement_error) == PAWL_OK &&

@@ -57,7 +57,8 @@ static void test_open(void **state)
 
 static void test_finding(void **state)
 {
-	static const char *const urls[] = {"sqlite:" DATABASE, "SQLite:" DATABASE, DATABASE, "nowhere.sqlite", "nowhere.sqlite3",
+	static const char *const urls[] = {"sqlite:" DATABASE, "SQLite:" DATABASE, DATABASE, "nowhere.sqlite",
+	                                   "nowhere.sqlite3",
 	                                   "NOWHERE.DB", "looks.duckdb"};
 	const pawl_source_driver *driver;
 	const char *location;
@@ -79,7 +80,8 @@ static void test_open_errors(void **state)
 	char text[2000];
 
 	OK(pawl_duck_open(&(pawl_duck_options) {0}, &duck, &error));
-	FAILS(open_source("sqlite:nowhere.db", duck, &source), PAWL_NOT_FOUND, "source 'nowhere.db': No such file or directory");
+	FAILS(open_source("sqlite:nowhere.db", duck, &source), PAWL_NOT_FOUND,
+	      "source 'nowhere.db': No such file or directory");
 	assert_string_equal(error.hint, "check the path: a source is never created");
 	assert_int_equal(access("nowhere.db", F_OK), -1);
 	FAILS(open_source("sqlite:.", duck, &source), PAWL_IO, "source '.': it is a folder");
@@ -113,8 +115,8 @@ static void test_locked(void **state)
 	assert_true(error.is_retryable);
 	assert_string_equal(error.hint, "another process is writing to the database: try again, or wait longer for it");
 	int64_t started_us = pawl_time_monotonic_us();
-	assert_int_equal(pawl_source_open("sqlite:" DATABASE, &(pawl_source_options) {.engine = duck, .busy_us = 300000}, &source, &error),
-	                 PAWL_DATABASE);
+	const pawl_source_options patient = {.engine = duck, .busy_us = 300000};
+	assert_int_equal(pawl_source_open("sqlite:" DATABASE, &patient, &source, &error), PAWL_DATABASE);
 	assert_in_range(pawl_time_monotonic_us() - started_us, 250000, 10000000);
 	run_writer(writer, "COMMIT");
 	OK(open_source("sqlite:" DATABASE, duck, &source));

@@ -31,11 +31,14 @@ static const char *describe(pawl_bounds bounds)
 
 	for (size_t i = 0; i < 3; i++)
 		length += (size_t) snprintf(text + length, sizeof(text) - length, "%s%s%s%s", i == 0 ? "" : ", ",
-		                            values[i]->type == NULL ? "none" : values[i]->type, values[i]->text == NULL ? "" : " ",
+		                            values[i]->type == NULL ? "none" : values[i]->type,
+		                            values[i]->text == NULL ? "" : " ",
 		                            values[i]->text == NULL ? "" : values[i]->text);
 	pawl_bounds_clear(&bounds);
 	return text;
 }
+
+static const pawl_bounds_request ahead_by_an_hour = {.is_exact = true, .max_ahead_us = HOUR_US};
 
 /* An hour from now, before or after, as SQLite's strftime writes it. */
 static const char *time_text(const char *format, int64_t offset_seconds)
@@ -62,7 +65,8 @@ static const char *time_text(const char *format, int64_t offset_seconds)
 static void test_sequences(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, v TEXT); INSERT INTO t VALUES (1, 10, 'a'), (2, 30, 'B'), (3, NULL, 'c'),"
+	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER, v TEXT); INSERT INTO t VALUES (1, 10, 'a'), (2, 30, "
+		"'B'), (3, NULL, 'c'),"
 	      "(4, 20, NULL), (5, 9223372036854775807, 'b')");
 	opened shop = open_database();
 	wish some = wish_for(&shop, "t"), text = wish_for(&shop, "t");
@@ -100,7 +104,8 @@ static void test_sequences(void **state)
 static void test_collation(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (k TEXT COLLATE NOCASE); INSERT INTO t VALUES ('a'), ('B'), ('c'), ('D'); CREATE TABLE e (k INTEGER);"
+	fresh("CREATE TABLE t (k TEXT COLLATE NOCASE); INSERT INTO t VALUES ('a'), ('B'), ('c'), ('D'); CREATE TABLE "
+		"e (k INTEGER);"
 	      "CREATE TABLE m (k); INSERT INTO m VALUES (9e999), ('x'), (NULL), (X'6100'), (CAST(X'FF' AS TEXT))");
 	opened shop = open_database();
 	wish some = wish_for(&shop, "t"), empty = wish_for(&shop, "e"), mixed = wish_for(&shop, "m");
@@ -115,7 +120,8 @@ static void test_collation(void **state)
 	mixed.read.where = "typeof(k) = 'text'";
 	assert_string_equal(describe(bounds_of(&shop, &mixed, (pawl_bounds_request) {0})), "text hex FF, none, text hex FF");
 	mixed.read.where = "typeof(k) = 'real'";
-	assert_string_equal(describe(bounds_of(&shop, &mixed, (pawl_bounds_request) {0})), "real Infinity, none, real Infinity");
+	assert_string_equal(describe(bounds_of(&shop, &mixed, (pawl_bounds_request) {0})), "real Infinity, none, real "
+		"Infinity");
 	close_database(&shop);
 }
 
@@ -158,7 +164,8 @@ static void check_horizon(const struct clock_case *expected, const char *before,
 
 	assert_string_equal(bounds->horizon.type, expected->type);
 	if (strcmp(bounds->horizon.text, before) < 0 || strcmp(bounds->horizon.text, after) > 0)
-		fail_msg("%s '%s': the horizon is '%s', not '%s' to '%s'", expected->declared, bounds->newest.text, bounds->horizon.text, before,
+		fail_msg("%s '%s': the horizon is '%s', not '%s' to '%s'", expected->declared, bounds->newest.text,
+			bounds->horizon.text, before,
 		         after);
 }
 
@@ -234,25 +241,26 @@ static void test_lag(void **state)
 }
 
 /*
- * A row of the year 2099 must hide nothing. With no lag, the cursor is the greatest key that is not ahead: the clock itself may be
- * ahead of a writer that has read it and has not committed yet.
+ * A row of the year 2099 must hide nothing. With no lag, the cursor is the greatest key that is not ahead: the clock itself
+ * may be ahead of a writer that has read it and has not committed yet.
  */
 static void test_future(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k TIMESTAMP); INSERT INTO t VALUES (1, '2020-01-01 00:00:00'), (2, '2020-01-02 00:00:00'),"
+	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k TIMESTAMP); INSERT INTO t VALUES (1, '2020-01-01 00:00:00'), "
+		"(2, '2020-01-02 00:00:00'),"
 	      "(3, '2099-01-01 00:00:00'), (4, '2099-01-02 00:00:00'), (5, NULL)");
 	opened shop = open_database();
 	wish some = wish_for(&shop, "t");
 
 	wish_key(&some, "k");
-	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true, .max_ahead_us = HOUR_US});
+	pawl_bounds bounds = bounds_of(&shop, &some, ahead_by_an_hour);
 	assert_int_equal(bounds.ahead_rows, 2);
 	assert_string_equal(describe(bounds), "text 2099-01-02 00:00:00, text 2020-01-02 00:00:00, text 2020-01-02 00:00:00");
 
 	/* The rows that are asked for are all ahead: others of the table tell. */
 	some.read.from = value("text", "2099-01-01 00:00:00");
-	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true, .max_ahead_us = HOUR_US})),
+	assert_string_equal(describe(bounds_of(&shop, &some, ahead_by_an_hour)),
 	                    "text 2099-01-02 00:00:00, text 2020-01-02 00:00:00, text 2020-01-02 00:00:00");
 	some.read.from = (pawl_key_value) {0};
 
@@ -279,7 +287,8 @@ static void test_only_future(void **state)
 	some.read.from = (pawl_key_value) {0};
 	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
 	assert_string_equal(bounds.cursor.text, bounds.horizon.text);
-	assert_true(strcmp(bounds.cursor.text, time_text("%s", 0)) <= 0 && strcmp(bounds.cursor.text, time_text("%s", -60)) > 0);
+	assert_true(strcmp(bounds.cursor.text, time_text("%s", 0)) <= 0);
+	assert_true(strcmp(bounds.cursor.text, time_text("%s", -60)) > 0);
 	assert_int_equal(bounds.ahead_rows, 1);
 	pawl_bounds_clear(&bounds);
 	close_database(&shop);
@@ -338,8 +347,8 @@ static void test_zones(void **state)
 /* ---- writers --------------------------------------------------------------------------------------------------------- */
 
 /*
- * A writer whose transaction was open at the snapshot, and who commits after it, has keys that are not below the cursor. This is
- * what "exact" says.
+ * A writer whose transaction was open at the snapshot, and who commits after it, has keys that are not below the cursor. This
+ * is what "exact" says.
  */
 static void test_open_transaction(void **state)
 {
@@ -394,7 +403,8 @@ static pawl_status find_bounds(void *context, pawl_error *ret_error)
 
 	wish_key(&some, "k");
 	some.key.zone = (char *) (uintptr_t) "Europe/Berlin";
-	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &(pawl_bounds_request) {.count_nulls = true}, &bounds, ret_error));
+	const pawl_bounds_request request = {.count_nulls = true};
+	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &request, &bounds, ret_error));
 	pawl_bounds_clear(&bounds);
 	return PAWL_OK;
 }
@@ -406,7 +416,8 @@ static pawl_status find_bounds_without_zone(void *context, pawl_error *ret_error
 	pawl_bounds bounds;
 
 	wish_key(&some, "k");
-	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &(pawl_bounds_request) {.is_exact = true, .count_nulls = true}, &bounds, ret_error));
+	const pawl_bounds_request request = {.is_exact = true, .count_nulls = true};
+	PAWL_TRY(shop->source->driver->bounds(shop->source, read_of(&some), &request, &bounds, ret_error));
 	pawl_bounds_clear(&bounds);
 	return PAWL_OK;
 }

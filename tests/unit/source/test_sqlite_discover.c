@@ -16,17 +16,21 @@ static const char *describe(const opened *shop, const char *name)
 {
 	static char text[4096];
 	const pawl_source_table *table = find_table(shop, name);
-	size_t length = (size_t) snprintf(text, sizeof(text), "%s.%s%s%s rows %" PRId64, table->schema, table->name, table->is_view ? " view" : "",
+	size_t length = (size_t) snprintf(text, sizeof(text), "%s.%s%s%s rows %" PRId64, table->schema, table->name,
+		table->is_view ? " view" : "",
 	                                  table->has_primary_key ? " keyed" : "", table->estimated_rows);
 
 	for (size_t i = 0; i < table->column_count; i++) {
 		const pawl_source_column *column = &table->columns[i];
-		length += (size_t) snprintf(text + length, sizeof(text) - length, "; %s %s=%s", column->name, column->native_type, column->type);
+		length += (size_t) snprintf(text + length, sizeof(text) - length, "; %s %s=%s", column->name,
+			column->native_type, column->type);
 		if (column->key_rank > 0)
 			length += (size_t) snprintf(text + length, sizeof(text) - length, " key %d", column->key_rank);
-		length += (size_t) snprintf(text + length, sizeof(text) - length, "%s%s%s%s%s", column->is_nullable ? "" : " not null",
+		length += (size_t) snprintf(text + length, sizeof(text) - length, "%s%s%s%s%s",
+			column->is_nullable ? "" : " not null",
 		                            column->is_indexed ? " indexed" : "", column->is_sequence ? " sequence" : "",
-		                            column->is_set_by_default ? " clock" : "", column->is_set_by_trigger ? " trigger" : "");
+		                            column->is_set_by_default ? " clock" : "",
+		                            column->is_set_by_trigger ? " trigger" : "");
 		if (column->default_text != NULL)
 			length += (size_t) snprintf(text + length, sizeof(text) - length, " default %s", column->default_text);
 	}
@@ -37,15 +41,19 @@ static void test_columns(void **state)
 {
 	(void) state;
 	fresh("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INT NOT NULL, total DECIMAL(10,2) DEFAULT 0,"
-	      "at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, seen DATETIME DEFAULT (datetime('now')), note, twice INT AS (customer * 2),"
+	      "at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, seen DATETIME DEFAULT (datetime('now')), note, twice "
+		"INT AS (customer * 2),"
 	      "kept INT AS (customer * 3) STORED);"
 	      "INSERT INTO orders (customer) VALUES (1), (2), (3)");
 	opened shop = open_database();
 
 	assert_string_equal(describe(&shop, "orders"),
-	                    "main.orders keyed rows 3; id INTEGER=BIGINT key 1 not null indexed sequence; customer INT=BIGINT not null; "
-	                    "total DECIMAL(10,2)=DECIMAL(10,2) default 0; at TIMESTAMP=VARCHAR not null clock default CURRENT_TIMESTAMP; "
-	                    "seen DATETIME=VARCHAR clock default datetime('now'); note =VARCHAR; twice INT=BIGINT; kept INT=BIGINT");
+	                    "main.orders keyed rows 3; id INTEGER=BIGINT key 1 not null indexed sequence; customer "
+		"INT=BIGINT not null; "
+	                    "total DECIMAL(10,2)=DECIMAL(10,2) default 0; at TIMESTAMP=VARCHAR not null clock default "
+		"CURRENT_TIMESTAMP; "
+	                    "seen DATETIME=VARCHAR clock default datetime('now'); note =VARCHAR; twice INT=BIGINT; "
+		"kept INT=BIGINT");
 	const pawl_source_table *table = find_table(&shop, "orders");
 	static const pawl_key_class classes[] = {PAWL_KEY_NUMBER,    PAWL_KEY_NUMBER, PAWL_KEY_NUMBER, PAWL_KEY_TIMESTAMP,
 	                                         PAWL_KEY_TIMESTAMP, PAWL_KEY_TEXT,   PAWL_KEY_NUMBER, PAWL_KEY_NUMBER};
@@ -65,18 +73,21 @@ static void test_primary_keys(void **state)
 	fresh("CREATE TABLE a (k TEXT PRIMARY KEY, v INT); CREATE TABLE b (k TEXT PRIMARY KEY, v INT) WITHOUT ROWID;"
 	      "CREATE TABLE c (k TEXT PRIMARY KEY, v INT) STRICT; CREATE TABLE d (x INT, y INT, z INT, PRIMARY KEY (z, x));"
 	      "CREATE TABLE e (k INTEGER PRIMARY KEY DESC); CREATE TABLE f (k INT PRIMARY KEY); CREATE TABLE g (v INT);"
-	      "CREATE TABLE h (k INTEGER PRIMARY KEY AUTOINCREMENT); CREATE TABLE i (v INT, k INTEGER NOT NULL, PRIMARY KEY (k))");
+	      "CREATE TABLE h (k INTEGER PRIMARY KEY AUTOINCREMENT); CREATE TABLE i (v INT, k INTEGER NOT NULL, "
+		"PRIMARY KEY (k))");
 	opened shop = open_database();
 
 	assert_string_equal(describe(&shop, "a"), "main.a keyed rows 0; k TEXT=VARCHAR key 1 indexed; v INT=BIGINT");
 	assert_string_equal(describe(&shop, "b"), "main.b keyed rows -1; k TEXT=VARCHAR key 1 not null indexed; v INT=BIGINT");
 	assert_string_equal(describe(&shop, "c"), "main.c keyed rows 0; k TEXT=VARCHAR key 1 not null indexed; v INT=BIGINT");
-	assert_string_equal(describe(&shop, "d"), "main.d keyed rows 0; x INT=BIGINT key 2; y INT=BIGINT; z INT=BIGINT key 1 indexed");
+	assert_string_equal(describe(&shop, "d"), "main.d keyed rows 0; x INT=BIGINT key 2; y INT=BIGINT; z "
+		"INT=BIGINT key 1 indexed");
 	assert_string_equal(describe(&shop, "e"), "main.e keyed rows 0; k INTEGER=BIGINT key 1 indexed");
 	assert_string_equal(describe(&shop, "f"), "main.f keyed rows 0; k INT=BIGINT key 1 indexed");
 	assert_string_equal(describe(&shop, "g"), "main.g rows 0; v INT=BIGINT");
 	assert_string_equal(describe(&shop, "h"), "main.h keyed rows 0; k INTEGER=BIGINT key 1 not null indexed sequence");
-	assert_string_equal(describe(&shop, "i"), "main.i keyed rows 0; v INT=BIGINT; k INTEGER=BIGINT key 1 not null indexed sequence");
+	assert_string_equal(describe(&shop, "i"), "main.i keyed rows 0; v INT=BIGINT; k INTEGER=BIGINT key 1 not null "
+		"indexed sequence");
 	assert_int_equal(shop.catalog.table_count, 9);
 	close_database(&shop);
 }
@@ -90,7 +101,8 @@ static void test_indexes(void **state)
 	      "CREATE INDEX i4 ON t (e); CREATE INDEX i5 ON t (f COLLATE BINARY)");
 	opened shop = open_database();
 
-	assert_string_equal(describe(&shop, "t"), "main.t rows 0; a INT=BIGINT indexed; b INT=BIGINT; c INT=BIGINT; d INT=BIGINT; "
+	assert_string_equal(describe(&shop, "t"), "main.t rows 0; a INT=BIGINT indexed; b INT=BIGINT; c INT=BIGINT; d "
+		"INT=BIGINT; "
 	                                          "e TEXT=VARCHAR indexed; f TEXT=VARCHAR; g INT=BIGINT indexed");
 	close_database(&shop);
 }
@@ -98,9 +110,11 @@ static void test_indexes(void **state)
 static void test_triggers(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, \"the b\" TEXT, c TEXT, d TEXT, e TEXT); CREATE TABLE u (a TEXT);"
+	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, \"the b\" TEXT, c TEXT, d TEXT, e TEXT); CREATE TABLE "
+		"u (a TEXT);"
 	      "CREATE TRIGGER x AFTER UPDATE ON t BEGIN "
-	      "UPDATE t /* SET c = 1 */ SET A = CURRENT_TIMESTAMP, \"the b\" = 'SET d = 2' WHERE id = new.id AND e = old.e; END;"
+	      "UPDATE t /* SET c = 1 */ SET A = CURRENT_TIMESTAMP, \"the b\" = 'SET d = 2' WHERE id = new.id AND e = "
+		"old.e; END;"
 	      "CREATE TRIGGER y AFTER INSERT ON u BEGIN UPDATE t SET c = 1; END");
 	opened shop = open_database();
 
@@ -121,7 +135,8 @@ static void test_views(void **state)
 	wish all = wish_for(&shop, "v");
 
 	assert_int_equal(shop.catalog.table_count, 2);
-	assert_string_equal(describe(&shop, "v"), "main.v view rows -1; id INTEGER=BIGINT; a DECIMAL(5,1)=DECIMAL(5,1); next =VARCHAR");
+	assert_string_equal(describe(&shop, "v"), "main.v view rows -1; id INTEGER=BIGINT; a "
+		"DECIMAL(5,1)=DECIMAL(5,1); next =VARCHAR");
 	assert_string_equal(read_rows(&shop, &all, 10), "1|2.5|2;2|NULL|3");
 	close_database(&shop);
 }
@@ -131,7 +146,8 @@ static void test_virtual_tables(void **state)
 {
 	(void) state;
 	fresh("CREATE VIRTUAL TABLE words USING fts5(title, body); INSERT INTO words VALUES ('a title', 'a body');"
-	      "CREATE TABLE sqlitelike (v INT); CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (1); ANALYZE");
+	      "CREATE TABLE sqlitelike (v INT); CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t "
+		"VALUES (1); ANALYZE");
 	opened shop = open_database();
 	wish all = wish_for(&shop, "words");
 
@@ -146,10 +162,13 @@ static void test_virtual_tables(void **state)
 static void test_estimates(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE counted (id INTEGER PRIMARY KEY, a INT); CREATE INDEX i ON counted (a); CREATE INDEX p ON counted (a) WHERE a < 10;"
-	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO counted SELECT i * 5, i FROM n;"
+	fresh("CREATE TABLE counted (id INTEGER PRIMARY KEY, a INT); CREATE INDEX i ON counted (a); CREATE INDEX p ON "
+		"counted (a) WHERE a < 10;"
+	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO counted "
+		"SELECT i * 5, i FROM n;"
 	      "ANALYZE; CREATE TABLE later (id INTEGER PRIMARY KEY); INSERT INTO later VALUES (100), (150), (199);"
-	      "CREATE TABLE sparse (id INTEGER PRIMARY KEY); INSERT INTO sparse VALUES (-9000000000000000000), (9000000000000000000)");
+	      "CREATE TABLE sparse (id INTEGER PRIMARY KEY); INSERT INTO sparse VALUES (-9000000000000000000), "
+		"(9000000000000000000)");
 	opened shop = open_database();
 
 	assert_int_equal(find_table(&shop, "counted")->estimated_rows, 1000);
@@ -162,7 +181,8 @@ static void test_estimates(void **state)
 static void test_names(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE \"a \"\"b\"\"; DROP TABLE c\" (\"x; y\" INT, \"\xc3\xa4\" INT); INSERT INTO \"a \"\"b\"\"; DROP TABLE c\" VALUES (1, 2);"
+	fresh("CREATE TABLE \"a \"\"b\"\"; DROP TABLE c\" (\"x; y\" INT, \"\xc3\xa4\" INT); INSERT INTO \"a "
+		"\"\"b\"\"; DROP TABLE c\" VALUES (1, 2);"
 	      "CREATE TABLE B (v INT); CREATE TABLE a (v INT)");
 	opened shop = open_database();
 	wish all = wish_for(&shop, "a \"b\"; DROP TABLE c");

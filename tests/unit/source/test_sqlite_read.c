@@ -28,7 +28,8 @@ static const char *explain(const opened *shop, wish *wanted)
 static void test_by_rowid(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (a TEXT, b INTEGER); INSERT INTO t VALUES ('x', 1), ('y', NULL), (NULL, 3); DELETE FROM t WHERE b = 1");
+	fresh("CREATE TABLE t (a TEXT, b INTEGER); INSERT INTO t VALUES ('x', 1), ('y', NULL), (NULL, 3); DELETE FROM "
+		"t WHERE b = 1");
 	opened shop = open_database();
 	wish all = wish_for(&shop, "t");
 
@@ -44,7 +45,8 @@ static void test_by_rowid(void **state)
 	all.read.after = last;
 	assert_string_equal(read_rows(&shop, &all, 1), "");
 	assert_string_equal(positions[0], last); /* where it was */
-	assert_string_equal(explain(&shop, &all), "SELECT \"a\", \"b\", rowid FROM main.\"t\" WHERE (rowid) > (3) ORDER BY rowid");
+	assert_string_equal(explain(&shop, &all), "SELECT \"a\", \"b\", rowid FROM main.\"t\" WHERE (rowid) > (3) "
+		"ORDER BY rowid");
 	close_database(&shop);
 }
 
@@ -187,7 +189,10 @@ static void test_limits_of_keys(void **state)
 	close_database(&shop);
 }
 
-/* Without a primary key that tells rows apart, a group of equal keys is never cut: to go on behind half of it would lose the rest. */
+/*
+ * Without a primary key that tells rows apart, a group of equal keys is never cut: to go on behind half of it would lose the
+ * rest.
+ */
 static void test_groups(void **state)
 {
 	(void) state;
@@ -236,7 +241,8 @@ static void test_collation(void **state)
 {
 	(void) state;
 	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE); CREATE VIEW v AS SELECT * FROM t;"
-	      "CREATE TABLE r (id INTEGER PRIMARY KEY, k TEXT COLLATE RTRIM); INSERT INTO r VALUES (1, 'a '), (2, 'a'), (3, 'b');"
+	      "CREATE TABLE r (id INTEGER PRIMARY KEY, k TEXT COLLATE RTRIM); INSERT INTO r VALUES (1, 'a '), (2, "
+		"'a'), (3, 'b');"
 	      "INSERT INTO t VALUES (1, 'b'), (2, 'A'), (3, 'a'), (4, 'B'), (5, 'c')");
 	opened shop = open_database();
 	wish all = wish_for(&shop, "t"), seen = wish_for(&shop, "v"), trimmed = wish_for(&shop, "r");
@@ -264,7 +270,8 @@ static void test_collation(void **state)
 static void test_keys_of_all_kinds(void **state)
 {
 	(void) state;
-	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k); INSERT INTO t VALUES (1, X'FF00'), (2, 'text'), (3, 2.5), (4, 2), (5, NULL),"
+	fresh("CREATE TABLE t (id INTEGER PRIMARY KEY, k); INSERT INTO t VALUES (1, X'FF00'), (2, 'text'), (3, 2.5), "
+		"(4, 2), (5, NULL),"
 	      "(6, CAST(X'6100FF' AS TEXT)), (7, 9223372036854775807), (8, '\"quoted\" \xc3\xa9'), (9, 9e999), (10, 0.1)");
 	opened shop = open_database();
 	wish all = wish_for(&shop, "t");
@@ -284,13 +291,16 @@ static void test_keys_of_all_kinds(void **state)
 	                                             "{\"after\": [[\"real\", \"0.1\"], [\"integer\", \"10\"]]}\n"
 	                                             "{\"after\": [[\"integer\", \"2\"], [\"integer\", \"4\"]]}\n"
 	                                             "{\"after\": [[\"real\", \"2.5\"], [\"integer\", \"3\"]]}\n"
-	                                             "{\"after\": [[\"integer\", \"9223372036854775807\"], [\"integer\", \"7\"]]}\n"
+	                                             "{\"after\": [[\"integer\", \"9223372036854775807\"], "
+		"[\"integer\", \"7\"]]}\n"
 	                                             "{\"after\": [[\"real\", \"Infinity\"], [\"integer\", \"9\"]]}\n"
-	                                             "{\"after\": [[\"text\", \"\\\"quoted\\\" \xc3\xa9\"], [\"integer\", \"8\"]]}\n"
+	                                             "{\"after\": [[\"text\", \"\\\"quoted\\\" \xc3\xa9\"], "
+		"[\"integer\", \"8\"]]}\n"
 	                                             "{\"after\": [[\"text hex\", \"6100FF\"], [\"integer\", \"6\"]]}\n"
 	                                             "{\"after\": [[\"text\", \"text\"], [\"integer\", \"2\"]]}\n"
 	                                             "{\"after\": [[\"blob\", \"FF00\"], [\"integer\", \"1\"]]}\n");
-	static const char *const rests[] = {"10;4;3;7;9;8;6;2;1", "4;3;7;9;8;6;2;1", "3;7;9;8;6;2;1", "7;9;8;6;2;1", "9;8;6;2;1",
+	static const char *const rests[] = {"10;4;3;7;9;8;6;2;1", "4;3;7;9;8;6;2;1", "3;7;9;8;6;2;1", "7;9;8;6;2;1",
+		"9;8;6;2;1",
 	                                    "8;6;2;1", "6;2;1", "2;1", "1", ""};
 	for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
 		all.read.after = kept[i];
@@ -300,7 +310,8 @@ static void test_keys_of_all_kinds(void **state)
 	all.read.after = NULL;
 	all.read.from = value("text hex", "6100FF");
 	assert_string_equal(explain(&shop, &all),
-	                    "SELECT \"id\", \"k\" FROM main.\"t\" WHERE \"k\" >= CAST(X'6100FF' AS TEXT) ORDER BY \"k\", \"id\"");
+	                    "SELECT \"id\", \"k\" FROM main.\"t\" WHERE \"k\" >= CAST(X'6100FF' AS TEXT) ORDER BY "
+		"\"k\", \"id\"");
 	close_database(&shop);
 }
 
@@ -373,7 +384,8 @@ static void check_positions(const opened *shop, wish *wanted, int64_t window_row
 		wanted->read.after = kept[i];
 		const char *found = read_rows(shop, wanted, 100000);
 		if (strcmp(found, expected) != 0)
-			fail_msg("of %s\nin windows %s\n%s\nthere are '%s',\nand not '%s', by\n%s", all, windows, kept[i], found, expected, explain(shop, wanted));
+			fail_msg("of %s\nin windows %s\n%s\nthere are '%s',\nand not '%s', by\n%s", all, windows,
+				kept[i], found, expected, explain(shop, wanted));
 		pawl_free(kept[i]);
 	}
 	wanted->read.after = NULL;
@@ -385,8 +397,10 @@ static void check_positions(const opened *shop, wish *wanted, int64_t window_row
 static void make_random_table(uint64_t *seed, pawl_buffer *sql)
 {
 	static const char *const keys[] = {"NULL", "1", "2", "2.5", "-3", "'a'", "'A'", "'a '", "'b'", "''", "X'00'", "9e999"};
-	static const char *const types[] = {"", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "INTEGER", "NUMERIC", "BLOB", "REAL"};
-	static const char *const primary[] = {"INTEGER PRIMARY KEY", "INTEGER", "TEXT PRIMARY KEY NOT NULL", "TEXT PRIMARY KEY"};
+	static const char *const types[] = {"", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "INTEGER", "NUMERIC",
+		"BLOB", "REAL"};
+	static const char *const primary[] = {"INTEGER PRIMARY KEY", "INTEGER", "TEXT PRIMARY KEY NOT NULL", "TEXT "
+		"PRIMARY KEY"};
 
 	pawl_buffer_appendf(sql, "CREATE TABLE t (id %s, k %s);", primary[random_next(seed, 4)], types[random_next(seed, 7)]);
 	if (random_next(seed, 2) == 0)
@@ -455,7 +469,8 @@ static void test_many_rows(void **state)
 
 	OK(shop.source->driver->read_begin(shop.source, read_of(&all), &error));
 	run_window(&shop, &(pawl_window_limit) {.rows = 1000000},
-	           "count(*) || ' ' || sum(id) || ' ' || count(*) FILTER (v = 'the text of row ' || id AND k = id // 30000)", text,
+	           "count(*) || ' ' || sum(id) || ' ' || count(*) FILTER (v = 'the text of row ' || id AND k = id // "
+		"30000)", text,
 	           sizeof(text), &window);
 	assert_string_equal(text, "100000 5000050000 100000");
 	assert_int_equal(window.rows, 100000);
@@ -564,8 +579,10 @@ static void test_bad_conditions(void **state)
 		const char *where, *message;
 	} cases[] = {
 		{"nope = 1", "table 'main.t': no such column: nope"},
-		{"id = ?", "table 'main.t': the condition has a parameter: SELECT \"id\", \"k\" FROM main.\"t\" WHERE (id = ?\n) ORDER BY rowid"},
-		{"1); DELETE FROM t; --", "table 'main.t': this is not one statement: SELECT \"id\", \"k\" FROM main.\"t\" WHERE (1); "
+		{"id = ?", "table 'main.t': the condition has a parameter: SELECT \"id\", \"k\" FROM main.\"t\" WHERE "
+			"(id = ?\n) ORDER BY rowid"},
+		{"1); DELETE FROM t; --", "table 'main.t': this is not one statement: SELECT \"id\", \"k\" FROM "
+			"main.\"t\" WHERE (1); "
 	                                  "DELETE FROM t; --\n) ORDER BY rowid"},
 		{"load_extension('x')", "table 'main.t': not authorized"},
 		{"id = \"nope\"", "table 'main.t': no such column: nope"},

@@ -10,7 +10,8 @@ static opened open_with(const char *declared, const char *sql_value)
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	remove(DATABASE);
-	pawl_buffer_appendf(&sql, "CREATE TABLE t (id INTEGER PRIMARY KEY, v %s); INSERT INTO t VALUES (1, %s)", declared, sql_value);
+	pawl_buffer_appendf(&sql, "CREATE TABLE t (id INTEGER PRIMARY KEY, v %s); INSERT INTO t VALUES (1, %s)",
+		declared, sql_value);
 	make_database(pawl_buffer_text(&sql));
 	return open_database();
 }
@@ -61,7 +62,8 @@ static const struct value_case {
 	{"DECIMAL(65,30)", "1.5", "DOUBLE", "1.5"},
 	{"DECIMAL(5,7)", "1.5", "DOUBLE", "1.5"},
 	{"VARCHAR(20)", "'twelve bytes'", "VARCHAR", "twelve bytes"},
-	{"TEXT", "'a text \xc3\xa9 that is longer than twelve bytes'", "VARCHAR", "a text \xc3\xa9 that is longer than twelve bytes"},
+	{"TEXT", "'a text \xc3\xa9 that is longer than twelve bytes'", "VARCHAR", "a text \xc3\xa9 that is longer "
+		"than twelve bytes"},
 	{"TEXT", "''", "VARCHAR", ""},
 	{"TEXT", "12", "VARCHAR", "12"},
 	{"TEXT", "X'00'", "VARCHAR", NULL},
@@ -194,7 +196,8 @@ static void test_times(void **state)
 		some.columns[1].format = expected->format;
 		const char *rows = read_rows(&shop, &some, 10);
 		if (rows == NULL ? expected->text != NULL : expected->text == NULL || strcmp(rows + 2, expected->text) != 0)
-			fail_msg("%s %s: %s", pawl_key_format_names[expected->format], expected->value, rows == NULL ? error.message : rows);
+			fail_msg("%s %s: %s", pawl_key_format_names[expected->format], expected->value,
+				rows == NULL ? error.message : rows);
 		close_database(&shop);
 	}
 }
@@ -206,7 +209,8 @@ static void test_julian_days(void **state)
 	remove(DATABASE);
 	make_database("CREATE TABLE t (id INTEGER PRIMARY KEY, j REAL, iso TEXT);"
 	              "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
-	              "INSERT INTO t SELECT i, julianday(s, 'unixepoch'), strftime('%Y-%m-%d %H:%M:%f', julianday(s, 'unixepoch')) "
+	              "INSERT INTO t SELECT i, julianday(s, 'unixepoch'), strftime('%Y-%m-%d %H:%M:%f', julianday(s, "
+		"'unixepoch')) "
 	              "FROM (SELECT i, 1700000000 + i * 86399.017 AS s FROM n)");
 	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
@@ -244,7 +248,8 @@ static void test_errors(void **state)
 	         "table 'main.t': column 'v': the row with id 17 has the text 'a\\x0Ab', which is no BIGINT"},
 		{"CREATE TABLE t (id INTEGER PRIMARY KEY, v INT); INSERT INTO t VALUES (17, 1.5)", NULL,
 	         "table 'main.t': column 'v': the row with id 17 has the real number '1.5', which is no BIGINT"},
-		{"CREATE TABLE t (a TEXT, b INT, v DECIMAL(4,2), PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t VALUES ('it', 2, 1.005)", NULL,
+		{"CREATE TABLE t (a TEXT, b INT, v DECIMAL(4,2), PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO t "
+			"VALUES ('it', 2, 1.005)", NULL,
 	         "table 'main.t': column 'v': row 1 has the real number '1.005', which is no DECIMAL(4,2)"},
 		{"CREATE TABLE t (v DATE); INSERT INTO t VALUES (X'00FF')", NULL,
 	         "table 'main.t': column 'v': the row with rowid 1 has the blob '\\x00\\xFF', which is no VARCHAR"},
@@ -293,7 +298,8 @@ static void test_formats_in_errors(void **state)
 
 	all.columns[1].format = PAWL_FORMAT_ISO8601;
 	assert_null(read_rows(&shop, &all, 10));
-	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has the text 'yesterday', which is no time "
+	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has the text 'yesterday', "
+		"which is no time "
 	                                   "of the format iso8601");
 	assert_true(shop.source->driver->misfit(shop.source).is_there);
 	close_database(&shop);
@@ -310,7 +316,8 @@ static void test_not_utf8(void **state)
 		all.columns[1].as_text = as_text;
 		assert_null(read_rows(&shop, &all, 10));
 		assert_string_equal(error.message,
-		                    "table 'main.t': column 'v': the row with id 1 has the text 'ab\\xFFc', which is not UTF-8");
+		                    "table 'main.t': column 'v': the row with id 1 has the text 'ab\\xFFc', which is "
+			"not UTF-8");
 		assert_string_equal(error.hint, "correct the value, or leave the column out (columns: exclude)");
 		assert_false(shop.source->driver->misfit(shop.source).is_there);
 	}
@@ -324,7 +331,8 @@ static void test_sizes(void **state)
 	wish all = wish_for(&shop, "t");
 
 	assert_null(read_rows(&shop, &all, 10));
-	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has a value of 8388609 bytes, more than 8388608");
+	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has a value of 8388609 "
+		"bytes, more than 8388608");
 	assert_string_equal(error.hint, "leave the column out (columns: exclude), or the row (where)");
 	assert_false(shop.source->driver->misfit(shop.source).is_there);
 	all.read.column_count = 1;
@@ -343,7 +351,8 @@ static void test_sizes(void **state)
 	pawl_free(window.position);
 	all.columns[1].as_text = true; /* twice as long, then */
 	assert_null(read_rows(&shop, &all, 10));
-	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has a value of 8388608 bytes, more than 8388608");
+	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has a value of 8388608 "
+		"bytes, more than 8388608");
 	close_database(&shop);
 }
 
@@ -353,8 +362,10 @@ static void test_first_misfit(void **state)
 	(void) state;
 	remove(DATABASE);
 	make_database("CREATE TABLE t (id INTEGER PRIMARY KEY, a DECIMAL(9,0), b INTEGER, c DECIMAL(9,0));"
-	              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t SELECT i, i, i, i FROM n;"
-	              "UPDATE t SET c = 0.5 WHERE id = 3000; UPDATE t SET a = 0.5 WHERE id = 3001; UPDATE t SET b = 'x' WHERE id = 3002;"
+	              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t "
+		"SELECT i, i, i, i FROM n;"
+	              "UPDATE t SET c = 0.5 WHERE id = 3000; UPDATE t SET a = 0.5 WHERE id = 3001; UPDATE t SET b = "
+		"'x' WHERE id = 3002;"
 	              "UPDATE t SET a = 0.5 WHERE id > 3002; UPDATE t SET b = 'x' WHERE id > 10000");
 	opened shop = open_for_two();
 	wish all = wish_for(&shop, "t");
@@ -362,7 +373,8 @@ static void test_first_misfit(void **state)
 	for (int i = 0; i < 20; i++) {
 		assert_null(read_rows(&shop, &all, 100000));
 		assert_string_equal(error.message,
-		                    "table 'main.t': column 'c': the row with id 3000 has the real number '0.5', which is no DECIMAL(9,0)");
+		                    "table 'main.t': column 'c': the row with id 3000 has the real number '0.5', "
+			"which is no DECIMAL(9,0)");
 		assert_int_equal(shop.source->driver->misfit(shop.source).column, 3);
 	}
 	all.columns[3].as_text = true;
@@ -370,7 +382,8 @@ static void test_first_misfit(void **state)
 	assert_int_equal(shop.source->driver->misfit(shop.source).column, 1);
 	all.columns[1].as_text = true;
 	assert_null(read_rows(&shop, &all, 100000));
-	assert_string_equal(error.message, "table 'main.t': column 'b': the row with id 3002 has the text 'x', which is no BIGINT");
+	assert_string_equal(error.message, "table 'main.t': column 'b': the row with id 3002 has the text 'x', which "
+		"is no BIGINT");
 	assert_int_equal(shop.source->driver->misfit(shop.source).column, 2);
 	all.columns[2].as_text = true;
 	assert_non_null(read_rows(&shop, &all, 100000));
@@ -392,7 +405,8 @@ static void test_misfits_are_errors(void **state)
 	pawl_source_close_pointer(&shop.source);
 	shop.source = strict;
 	assert_null(read_rows(&shop, &all, 10));
-	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has the text 'x', which is no BIGINT");
+	assert_string_equal(error.message, "table 'main.t': column 'v': the row with id 1 has the text 'x', which is "
+		"no BIGINT");
 	assert_false(strict->driver->misfit(strict).is_there);
 	close_database(&shop);
 }
@@ -435,7 +449,8 @@ static void test_wide_table(void **state)
 	pawl_buffer_append(&sql, "CREATE TABLE t (id INTEGER PRIMARY KEY");
 	for (int i = 0; i < WIDE; i++)
 		pawl_buffer_appendf(&sql, ", c%d TEXT DEFAULT 'text %d'", i, i);
-	pawl_buffer_append(&sql, "); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) INSERT INTO t (id) SELECT i FROM n");
+	pawl_buffer_append(&sql, "); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) "
+		"INSERT INTO t (id) SELECT i FROM n");
 	make_database(pawl_buffer_text(&sql));
 	opened shop = open_for_two();
 	const pawl_source_table *table = find_table(&shop, "t");
@@ -454,7 +469,8 @@ static void test_wide_table(void **state)
 	OK(shop.source->driver->window_end(shop.source, &window, &error));
 	assert_int_equal(window.rows, 700);
 	pawl_free(window.position);
-	OK(pawl_duck_query(shop.duck, "SELECT count(*), sum(id)::BIGINT, count(*) FILTER (c0 = 'text 0' AND c999 = 'text 999') FROM d", NULL, 0,
+	OK(pawl_duck_query(shop.duck, "SELECT count(*), sum(id)::BIGINT, count(*) FILTER (c0 = 'text 0' AND c999 = "
+		"'text 999') FROM d", NULL, 0,
 	                   &rows, &error));
 	OK(pawl_duck_rows_next(rows, &has_row, &error));
 	assert_int_equal(pawl_duck_rows_integer(rows, 0), 700);
