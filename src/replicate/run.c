@@ -435,6 +435,21 @@ static void record_runs(sync_run *run)
 	pawl_replica_rollback(run->plan.replica);
 }
 
+/* Before there are several threads, of which two could want the same one. */
+static pawl_status make_schemas(sync_run *run, pawl_error *error)
+{
+	const char *last = "main";
+
+	for (size_t i = 0; i < run->plan.table_count; i++) {
+		const pawl_table_plan *plan = &run->plan.tables[i];
+		if (plan->error.status != PAWL_OK || plan->has_target || strcmp(plan->target.schema, last) == 0)
+			continue;
+		last = plan->target.schema;
+		PAWL_TRY(pawl_replica_create_schema(run->plan.replica, last, error));
+	}
+	return PAWL_OK;
+}
+
 static pawl_status execute(sync_run *run, pawl_error *error)
 {
 	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
@@ -442,6 +457,7 @@ static pawl_status execute(sync_run *run, pawl_error *error)
 	PAWL_TRY(make_reports(run, error));
 	PAWL_TRY(open_workers(run, error));
 	PAWL_TRY(pawl_replica_prepare(run->plan.replica, error));
+	PAWL_TRY(make_schemas(run, error));
 	if (run->observer->started != NULL)
 		run->observer->started(run->observer->context, run->job->source, run->job->destination, run->reports,
 		                       run->plan.table_count);
