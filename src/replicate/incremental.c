@@ -158,7 +158,8 @@ static pawl_status apply(pawl_table_sync *sync, int64_t *ret_rows, pawl_error *e
 	const pawl_table_plan *plan = sync->plan;
 
 	if (plan->mode == PAWL_MODE_APPEND)
-		return pawl_replica_append(sync->replica, &plan->target, find_key_columns(plan), ret_rows, error);
+		return pawl_replica_append(sync->replica, &plan->target, find_key_columns(plan), plan->state.new_columns, ret_rows,
+		                           error);
 	return pawl_replica_upsert(sync->replica, &plan->target, ret_rows, error);
 }
 

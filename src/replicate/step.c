@@ -108,6 +108,7 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 	PAWL_TRY(pawl_replica_set_text(&state->next_type, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->new_columns, NULL, error));
 	pawl_phase next = sync->plan->mode == PAWL_MODE_REPLACE ? PAWL_PHASE_REFRESH : PAWL_PHASE_INCREMENTAL;
 	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[next], error));
 	state->synced_at_us = pawl_time_now_us();
@@ -153,6 +154,22 @@ static pawl_status change_columns(pawl_table_sync *sync, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* In mode append, rows that are read again are told from new ones by all that they had when they came. */
+static pawl_status note_new_columns(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
+	pawl_table_plan *plan = sync->plan;
+
+	if (plan->mode != PAWL_MODE_APPEND)
+		return PAWL_OK;
+	pawl_buffer_append(&text, or_empty(plan->state.new_columns));
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->changes[i].is_new)
+			pawl_buffer_appendf(&text, "%s%s", text.length == 0 ? "" : "\n", plan->target.columns[plan->changes[i].column].name);
+	PAWL_TRY(pawl_buffer_status(&text, error));
+	return text.length == 0 ? PAWL_OK : pawl_replica_set_text(&plan->state.new_columns, pawl_buffer_text(&text), error);
+}
+
 /* What the rows of the tail hash to has changed with their columns. */
 pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error)
 {
@@ -160,6 +177,7 @@ pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *err
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
 	PAWL_TRY(change_columns(sync, error));
+	PAWL_TRY(note_new_columns(sync, error));
 	PAWL_TRY(pawl_replica_set_text(&sync->plan->state.tail_hash, NULL, error));
 	sync->plan->state.tail_rows = -1;
 	PAWL_TRY(pawl_replica_save_state(sync->replica, &sync->plan->state, error));
