@@ -339,9 +339,11 @@ static pawl_status open_warehouse(pawl_plan *plan, pawl_plan_purpose purpose, pa
 static pawl_status open_source(pawl_plan *plan, pawl_error *error)
 {
 	pawl_source_options options = pawl_plan_source_options(plan->job, pawl_replica_engine(plan->replica));
+	const pawl_source_driver *driver;
 
-	PAWL_TRY(pawl_source_open(plan->job->source, &options, &plan->source, error));
-	const pawl_source_driver *driver = plan->source->driver;
+	PAWL_TRY(pawl_source_find(plan->job->source, &driver, &plan->source_location, error));
+	options.location = plan->source_location;
+	PAWL_TRY(driver->open(&options, &plan->source, error));
 	PAWL_TRY(driver->identity(plan->source, &plan->source_identity, error));
 	PAWL_TRY(driver->snapshot_begin(plan->source, &plan->snapshot, error));
 	driver->snapshot_end(plan->source);

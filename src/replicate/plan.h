@@ -74,6 +74,7 @@ typedef struct pawl_plan {
 	const pawl_job *job; /* borrowed */
 	pawl_replica *replica;
 	pawl_source *source;
+	const char *source_location; /* what more of its kind are opened with; borrowed from the job */
 	char *source_identity;
 	pawl_source_catalog catalog;
 	pawl_snapshot snapshot; /* a look at the source's clock, and what it guarantees */

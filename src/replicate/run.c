@@ -253,7 +253,8 @@ static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *e
 	opened->is_own = true;
 	PAWL_TRY(pawl_replica_connect(run->plan.replica, &opened->replica, error));
 	pawl_source_options options = pawl_plan_source_options(run->job, pawl_replica_engine(opened->replica));
-	return pawl_source_open(run->job->source, &options, &opened->source, error);
+	options.location = run->plan.source_location;
+	return run->plan.source->driver->open(&options, &opened->source, error);
 }
 
 static pawl_status open_workers(sync_run *run, pawl_error *error)
