@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /* What the engine may take of the process's memory; see docs/architecture.md. */
-#define ENGINE_EIGHTHS 3
+#define ENGINE_EIGHTHS 4
 
 /* ---- notices --------------------------------------------------------------------------------------------------------- */
 

@@ -36,7 +36,7 @@ const pawl_field pawl_table_fields[] = {
 	 "how long after its key was set a row may be committed and still be found"},
 	{"null_keys", PAWL_FIELD_CHOICE, MEMBER(null_keys), null_keys_names, "include",
 	 "rows without a key: include reads them at every sync, error stops the table, ignore leaves them out and counts them"},
-	{"window_rows", PAWL_FIELD_COUNT, MEMBER(window_rows), NULL, "1000000", "rows that are committed at once, about"},
+	{"window_rows", PAWL_FIELD_COUNT, MEMBER(window_rows), NULL, "500000", "rows that are committed at once, about"},
 	{"clock", PAWL_FIELD_CHOICE, MEMBER(clock), clock_names, "application",
 	 "what sets the key: the application, or the database itself at every insert and update"},
 	{"key_zone", PAWL_FIELD_TEXT, MEMBER(key_zone), NULL, NULL,

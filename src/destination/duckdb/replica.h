@@ -17,6 +17,7 @@ struct pawl_replica {
 	pawl_duck *duck;
 	char *catalog; /* what DuckDB calls the file. SQL names it, since a schema may have the same name */
 	int64_t memory_limit_bytes; /* of the engine, as it was opened with */
+	int64_t staged_rows;
 	bool is_in_transaction, is_staged;
 };
 

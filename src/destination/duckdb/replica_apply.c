@@ -1,7 +1,11 @@
 #include "destination/duckdb/replica.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
+
+/* Staged rows whose predecessors one statement deletes: it keeps their keys in memory. */
+#define DELETED_ROWS INT64_C(250000)
 
 const char pawl_replica_staged[] = "temp.main.pawl_stage";
 
@@ -17,7 +21,9 @@ pawl_status pawl_replica_stage(pawl_replica *replica, const char *relation, int6
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error)); /* which does not tell how many rows there are */
 	replica->is_staged = true;
 	PAWL_STEP("replica: rows staged");
-	return pawl_replica_count(replica, pawl_replica_staged, ret_rows, error);
+	PAWL_TRY(pawl_replica_count(replica, pawl_replica_staged, &replica->staged_rows, error));
+	*ret_rows = replica->staged_rows;
+	return PAWL_OK;
 }
 
 pawl_status pawl_replica_unstage(pawl_replica *replica, pawl_error *error)
@@ -168,7 +174,7 @@ static void append_same_key(pawl_buffer *sql, const pawl_replica_table *table)
 	}
 }
 
-static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
+static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_table *table, int64_t from, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
@@ -176,13 +182,16 @@ static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_tab
 	pawl_replica_append_table(&sql, replica, table);
 	pawl_buffer_appendf(&sql, " AS t USING %s AS x WHERE ", pawl_replica_staged);
 	append_same_key(&sql, table);
+	if (replica->staged_rows > DELETED_ROWS)
+		pawl_buffer_appendf(&sql, " AND x.rowid >= %" PRId64 " AND x.rowid < %" PRId64, from, from + DELETED_ROWS);
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
 pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error)
 {
 	assert(replica->is_staged);
-	PAWL_TRY(delete_replaced(replica, table, error));
+	for (int64_t from = 0; from < replica->staged_rows; from += DELETED_ROWS)
+		PAWL_TRY(delete_replaced(replica, table, from, error));
 	PAWL_STEP("replica: replaced rows deleted");
 	return pawl_replica_insert(replica, table, pawl_replica_staged, ret_rows, error);
 }

@@ -83,7 +83,7 @@ static void everything_in_a_file(void **unused)
 	assert_int_equal(job.busy_us, 0);
 	assert_string_equal(job.defaults.key.items[0], "updated_at");
 	assert_int_equal(job.defaults.lag_us, 300000000);
-	assert_int_equal(job.defaults.window_rows, 1000000);
+	assert_int_equal(job.defaults.window_rows, 500000);
 
 	assert_int_equal(job.rule_count, 3);
 	const pawl_table_settings *orders = &job.rules[0].settings;

@@ -67,7 +67,7 @@ static void choices_and_defaults_are_in_it(void **unused)
 	assert_int_equal(json_array_size(words), 4);
 	assert_string_equal(json_string_value(json_array_get(words, 3)), "replace");
 	assert_string_equal(json_string_value(json_object_get(mode, "default")), "auto");
-	assert_int_equal(json_integer_value(FIND(schema, "$defs", "settings", "properties", "window_rows", "default")), 1000000);
+	assert_int_equal(json_integer_value(FIND(schema, "$defs", "settings", "properties", "window_rows", "default")), 500000);
 	assert_string_equal(json_string_value(FIND(schema, "properties", "memory_limit", "default")), "256MiB");
 	assert_int_equal(json_array_size(FIND(schema, "required")), 2);
 }
