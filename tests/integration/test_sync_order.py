@@ -97,7 +97,7 @@ def order_05_a_limit_of_time_is_no_livelock(pair):
         there = now_there
         if run.status == 0:
             break
-        equal((run.status, run.result["status"]), (1, "stopped"))
+        equal((run.status, run.result["status"]), (3, "stopped"))
     pair.same("t")
 
 
@@ -114,7 +114,7 @@ def order_06_a_signal_stops_behind_a_window(pair):
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     out, lines = process.communicate()
-    equal((process.returncode, json.loads(out)["status"]), (1, "stopped"))
+    equal((process.returncode, json.loads(out)["status"]), (3, "stopped"))
     contains(lines, "stopped before the end; what is committed is kept")
     assert 1 < len(pair.here("t")) < 399
     assert pair.state()["position"] is not None
