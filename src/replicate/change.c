@@ -226,6 +226,8 @@ static pawl_status compare_with_state(const pawl_plan *plan, pawl_table_plan *ta
 {
 	PAWL_TRY(check_source(plan, table, error));
 	PAWL_TRY(check_settings(table, &table->state, fresh, error));
+	if (!is_same(table->state.source, plan->source_identity)) /* so that there is something to commit, and the new name with it */
+		PAWL_TRY(pawl_replica_set_text(&table->state.tail_hash, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&table->state.source, plan->source_identity, error));
 	if (existing == NULL) {
 		pawl_error_set(error, PAWL_INVALID, "'%s' was synced before, and is gone from the warehouse", table->target_name);
