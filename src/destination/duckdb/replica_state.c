@@ -34,6 +34,7 @@ static const field state_fields[] = {
 	STATE(next_cursor, FIELD_TEXT), STATE(newest_key, FIELD_TEXT), STATE(horizon, FIELD_TEXT), STATE(source_version, FIELD_TEXT),
 	STATE(tail_hash, FIELD_TEXT), STATE(tail_rows, FIELD_INTEGER), STATE(rows_written, FIELD_INTEGER),
 	STATE(guarantee, FIELD_TEXT), STATE(new_columns, FIELD_TEXT),
+	STATE(key_class, FIELD_TEXT),
 	{"source_now", FIELD_TIME, offsetof(pawl_replica_state, source_now_us)},
 	{"host_now", FIELD_TIME, offsetof(pawl_replica_state, host_now_us)},
 	{"synced_at", FIELD_TIME, offsetof(pawl_replica_state, synced_at_us)},
