@@ -119,3 +119,24 @@ void pawl_redaction_free(pawl_redaction *redaction)
 	pawl_free(redaction->secrets);
 	*redaction = (pawl_redaction){0};
 }
+
+/* What stands between "://" and the last '@' is a user, and behind the first colon the password: it may hold what ends an authority,
+ * when nobody has encoded it. */
+void pawl_redact_url(const char *url, pawl_buffer *out)
+{
+	const char *authority = strstr(url, "://");
+	const char *at = NULL, *colon = NULL;
+
+	if (authority != NULL) {
+		authority += strlen("://");
+		at = strrchr(authority, '@');
+		colon = at == NULL ? NULL : memchr(authority, ':', (size_t) (at - authority));
+	}
+	if (colon == NULL) {
+		pawl_buffer_append(out, url);
+		return;
+	}
+	pawl_buffer_append_bytes(out, url, (size_t) (colon + 1 - url));
+	pawl_buffer_append(out, "***");
+	pawl_buffer_append(out, at);
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 /* A zeroed one knows no secrets. */
@@ -34,5 +35,8 @@ pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pa
 void pawl_redaction_apply(const pawl_redaction *redaction, char *text);
 
 void pawl_redaction_free(pawl_redaction *redaction);
+
+/* Appends a URL as it may be shown: "postgres://app:***@db/shop". What is not one is appended as it is. */
+void pawl_redact_url(const char *url, pawl_buffer *out);
 
 #endif

@@ -159,6 +159,7 @@ typedef struct pawl_replica_state {
 	char *mode;
 	char *replication_key;  /* "updated_at", "greatest(a, b)" */
 	char *key_settings;     /* format and zone */
+	char *key_class;        /* what its values are: "timestamp", "number"... */
 	char *primary_key;      /* "order_id, line" */
 	char *where_clause;
 	char *columns;          /* which columns are taken, and their names here, where they are not all */

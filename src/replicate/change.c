@@ -55,6 +55,12 @@ static pawl_status describe_columns(const pawl_table_plan *table, pawl_replica_s
 	return take(&text, &state->columns, error);
 }
 
+/* Values of one kind are compared with those of another in some way or not at all. */
+static const char *const key_class_names[] = {
+	[PAWL_KEY_NONE] = "none", [PAWL_KEY_TIMESTAMPTZ] = "instant", [PAWL_KEY_TIMESTAMP] = "timestamp",
+	[PAWL_KEY_DATE] = "date", [PAWL_KEY_NUMBER] = "number",       [PAWL_KEY_TEXT] = "text",
+};
+
 /* A state as the settings and the source make it, with nothing read yet. */
 static pawl_status describe(const pawl_plan *plan, const pawl_table_plan *table, pawl_replica_state *state, pawl_error *error)
 {
@@ -65,6 +71,7 @@ static pawl_status describe(const pawl_plan *plan, const pawl_table_plan *table,
 	PAWL_TRY(pawl_replica_set_text(&state->source_table, table->source->name, error));
 	PAWL_TRY(pawl_replica_set_text(&state->mode, pawl_mode_names[table->mode], error));
 	PAWL_TRY(pawl_replica_set_text(&state->replication_key, table->has_key ? table->key_text : NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->key_class, table->has_key ? key_class_names[table->key.key_class] : NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->where_clause, table->settings.where, error));
 	PAWL_TRY(pawl_replica_set_text(&state->start, table->settings.start, error));
 	PAWL_TRY(describe_primary_key(table, state, error));
@@ -95,6 +102,7 @@ static pawl_status check_settings(const pawl_table_plan *table, const pawl_repli
 	} settings[] = {
 		{"mode", was->mode, is->mode},
 		{"replication key", was->replication_key, is->replication_key},
+		{"replication key's kind of values", was->key_class, is->key_class},
 		{"key's format and zone", was->key_settings, is->key_settings},
 		{"primary key", was->primary_key, is->primary_key},
 		{"'where'", was->where_clause, is->where_clause},
@@ -226,6 +234,8 @@ static pawl_status compare_with_state(const pawl_plan *plan, pawl_table_plan *ta
 {
 	PAWL_TRY(check_source(plan, table, error));
 	PAWL_TRY(check_settings(table, &table->state, fresh, error));
+	if (!is_same(table->state.source, plan->source_identity)) /* so that there is something to commit, and the new name with it */
+		PAWL_TRY(pawl_replica_set_text(&table->state.tail_hash, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&table->state.source, plan->source_identity, error));
 	if (existing == NULL) {
 		pawl_error_set(error, PAWL_INVALID, "'%s' was synced before, and is gone from the warehouse", table->target_name);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "base/redact.h"
 
 const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, &pawl_source_sqlite, NULL};
 
@@ -59,10 +60,11 @@ pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_dri
 {
 	const char *location = url;
 	const pawl_source_driver *driver = find_scheme(url, &location);
+	bool is_path = driver == NULL && strstr(url, "://") == NULL;
 
-	if (driver == NULL)
+	if (is_path)
 		driver = find_content(url);
-	if (driver == NULL)
+	if (is_path && driver == NULL)
 		driver = find_ending(url);
 	if (driver != NULL && *location != '\0') {
 		*ret_driver = driver;
@@ -72,11 +74,14 @@ pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_dri
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer schemes = {0};
 	for (size_t i = 0; pawl_source_drivers[i] != NULL; i++)
 		pawl_buffer_appendf(&schemes, "%s%s:FILE", i == 0 ? "" : " or ", pawl_source_drivers[i]->name);
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer shown = {0};
+	pawl_redact_url(url, &shown);
 	PAWL_TRY(pawl_buffer_status(&schemes, error));
+	PAWL_TRY(pawl_buffer_status(&shown, error));
 	if (driver != NULL)
 		pawl_error_set(error, PAWL_INVALID, "the source '%s' names no file", url);
 	else
-		pawl_error_set(error, PAWL_INVALID, "'%s' does not tell what kind of source it is", url);
+		pawl_error_set(error, PAWL_INVALID, "'%s' does not tell what kind of source it is", pawl_buffer_text(&shown));
 	return pawl_error_hint(error, "name it %s", pawl_buffer_text(&schemes));
 }
 

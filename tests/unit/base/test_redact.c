@@ -111,9 +111,31 @@ static void refused_memory_is_said(void **state)
 
 #endif
 
+static void a_url_is_shown_without_its_password(void **state)
+{
+	static const char *const cases[][2] = {
+		{"postgres://app:hunter2@db/shop", "postgres://app:***@db/shop"},
+		{"postgres://app:hun:t@er/2@db/shop", "postgres://app:***@db/shop"},
+		{"postgres://app@db:5432/shop", "postgres://app@db:5432/shop"},
+		{"postgres://db:5432/shop", "postgres://db:5432/shop"},
+		{"mysql://:hunter2@db", "mysql://:***@db"},
+		{"sqlite:shop.db", "sqlite:shop.db"},
+		{"a:b@c", "a:b@c"},
+		{"", ""},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		PAWL_CLEANUP(pawl_buffer_free) pawl_buffer out = {0};
+		pawl_redact_url(cases[i][0], &out);
+		assert_string_equal(pawl_buffer_text(&out), cases[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_url_is_shown_without_its_password),
 		cmocka_unit_test(names_of_secrets_are_known),
 		cmocka_unit_test(every_occurrence_is_masked),
 		cmocka_unit_test(short_secrets_are_left),
