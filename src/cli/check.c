@@ -24,11 +24,14 @@ static pawl_status run_check(const pawl_program *program, const void *settings, 
 	pawl_error print_error;
 
 	pawl_status status = make_plan(&check->job.loaded, &plan, error);
+	if (status != PAWL_OK && check->is_json)
+		(void) pawl_plan_json_print(program->out, &plan, NULL, error, &print_error);
+	PAWL_TRY(status);
 	if (check->is_json)
-		(void) pawl_plan_json_print(program->out, &plan, NULL, status == PAWL_OK ? NULL : error, &print_error);
-	else if (status == PAWL_OK)
+		PAWL_TRY(pawl_plan_json_print(program->out, &plan, NULL, NULL, error));
+	else
 		pawl_check_print(program->out, &terminal, &plan);
-	return status == PAWL_OK ? pawl_look_find_failure(&plan, error) : status;
+	return pawl_look_find_failure(&plan, error);
 }
 
 static pawl_status prepare(void *settings, pawl_error *error)

@@ -55,11 +55,14 @@ pawl_status pawl_plan_show(const pawl_program *program, const pawl_job *job, boo
 	pawl_error print_error;
 
 	pawl_status status = make_plan(job, &plan, &looks, error);
+	if (status != PAWL_OK && is_json)
+		(void) pawl_plan_json_print(program->out, &plan, looks.items, error, &print_error);
+	PAWL_TRY(status);
 	if (is_json)
-		(void) pawl_plan_json_print(program->out, &plan, looks.items, status == PAWL_OK ? NULL : error, &print_error);
-	else if (status == PAWL_OK)
+		PAWL_TRY(pawl_plan_json_print(program->out, &plan, looks.items, NULL, error));
+	else
 		pawl_plan_print(program->out, &terminal, &plan, looks.items);
-	return status == PAWL_OK ? pawl_look_find_failure(&plan, error) : status;
+	return pawl_look_find_failure(&plan, error);
 }
 
 static pawl_status run_plan(const pawl_program *program, const void *settings, pawl_error *error)

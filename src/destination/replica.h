@@ -90,12 +90,16 @@ pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, 
 /* What stands for the table in SQL: "warehouse"."main"."orders". */
 void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);
 
+/* Makes the schema unless it is there. Not from two threads at a time, be it in transactions of their own: one would fail. */
+pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error);
+
 /* ---- within a transaction -------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_replica_begin(pawl_replica *replica, pawl_error *error);
 pawl_status pawl_replica_commit(pawl_replica *replica, pawl_error *error);
 void pawl_replica_rollback(pawl_replica *replica); /* takes one without a transaction */
 
+/* In its schema, which must be there. */
 pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);
 pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
                                     pawl_error *error);
@@ -118,9 +122,10 @@ pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table 
 /*
  * Inserts what is staged, less the rows that the table has already, as often as it has them. They are looked for among those that
  * share the values of `columns` (bits by their index; at most 64 columns in front are looked at) with a staged row; 0: among all.
+ * A column of `new_columns` (a name a line; NULL: none) tells no row from another: those of the table are older than it.
  */
-pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
-                                pawl_error *error);
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, const char *new_columns,
+                                int64_t *ret_rows, pawl_error *error);
 
 /* ---- staging --------------------------------------------------------------------------------------------------------- */
 
@@ -159,15 +164,18 @@ typedef struct pawl_replica_state {
 	char *columns;          /* which columns are taken, and their names here, where they are not all */
 	char *start;
 	char *phase;            /* "backfill", "incremental", "refresh" */
-	char *key_type;         /* the source's type of the values that follow */
 	char *cursor;           /* every row with a lesser key has been delivered */
+	char *cursor_type;      /* the source's type of it; values of one column may be of several, in SQLite */
 	char *position;         /* where a backfill or a sync that was not finished goes on */
 	char *next_cursor;      /* what the cursor becomes when it is finished */
+	char *next_type;
 	char *newest_key;       /* the greatest that was seen */
+	char *newest_type;
 	char *horizon;          /* of the last snapshot, as a value of the key */
 	char *source_version;   /* that the position belongs to */
 	char *tail_hash;        /* of the rows that the next sync reads again */
 	int64_t tail_rows;      /* -1: not known */
+	char *new_columns;      /* mode append: a name a line; the rows that the next sync reads again are here without them */
 	int64_t source_now_us, host_now_us; /* the two clocks, at the last snapshot; 0: none yet */
 	int64_t rows_written;   /* ever */
 	char *guarantee;        /* of the last run */

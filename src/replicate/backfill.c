@@ -91,7 +91,7 @@ static pawl_status begin(pawl_table_sync *sync, pawl_read *read, pawl_error *err
 		PAWL_TRY(pawl_replicate_change_columns(sync, error));
 	}
 	if (pawl_replicate_is_half_open(sync->plan))
-		read->before = (pawl_key_value) {state->horizon, state->key_type};
+		read->before = (pawl_key_value) {state->next_cursor, state->next_type};
 	return sync->hooks->cursor(sync->hooks->context, sync->index, NULL, state->next_cursor, error);
 }
 

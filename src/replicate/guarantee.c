@@ -45,7 +45,7 @@ static void promise_no_clock(pawl_table_plan *table, const pawl_snapshot *snapsh
 {
 	const pawl_source_column *column = &table->source->columns[table->key.columns[0]];
 
-	if (table->key.kind == PAWL_KEY_COLUMN && column->is_sequence && snapshot->guarantee == PAWL_GUARANTEE_EXACT)
+	if (table->key.kind == PAWL_KEY_COLUMN && column->is_sequence && snapshot->is_bound)
 		promise(table, PAWL_GUARANTEE_EXACT, 0, "for inserts alone: the key is a sequence, which an update does not move");
 	else
 		promise(table, PAWL_GUARANTEE_NONE, 0,
@@ -84,6 +84,7 @@ void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot)
 		return;
 	}
 	table->is_clock = is_clock(&table->key);
+	table->is_bound = snapshot->is_bound;
 	if (table->is_clock)
 		promise_clock(table, snapshot);
 	else

@@ -36,7 +36,7 @@ static pawl_status find_bounds(pawl_table_sync *sync, key_pass *pass, const char
 	pawl_read read = pass->reading.read;
 
 	pawl_bounds_clear(&pass->bounds);
-	read.from = (pawl_key_value) {(char *) (uintptr_t) from, from == NULL ? NULL : sync->plan->state.key_type};
+	read.from = (pawl_key_value) {(char *) (uintptr_t) from, from == NULL ? NULL : sync->plan->state.newest_type};
 	return pawl_replicate_bounds(sync, &read, &pass->bounds, error);
 }
 
@@ -63,7 +63,7 @@ static pawl_status choose_lesser(pawl_table_sync *sync, key_pass *pass, pawl_err
 	const pawl_replica_state *state = &sync->plan->state;
 	pawl_read read = pass->reading.read;
 
-	read.from = (pawl_key_value) {state->cursor, state->key_type};
+	read.from = (pawl_key_value) {state->cursor, state->cursor_type};
 	PAWL_TRY(pawl_replicate_bounds(sync, &read, &beyond, error));
 	pass->reading.read.from = beyond.newest.text != NULL ? read.from : pass->bounds.cursor;
 	return PAWL_OK;
@@ -94,7 +94,7 @@ static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error 
 
 	if (state->cursor == NULL)
 		return read_all(sync, pass, error);
-	pass->reading.read.from = (pawl_key_value) {state->cursor, state->key_type};
+	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor_type};
 	if (was_clock_set_back(sync)) {
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the source's clock was set back: the whole table is read again");
 		return read_all(sync, pass, error);
@@ -121,7 +121,7 @@ static pawl_status look_at_tail(pawl_table_sync *sync, key_pass *pass, pawl_erro
 	int64_t rows;
 
 	if (driver->relation == NULL || sync->plan->state.tail_hash == NULL || pass->is_resumed ||
-	    !is_equal(pass->reading.read.from.text, pass->bounds.cursor.text))
+	    !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
 		return PAWL_OK;
 	PAWL_TRY(driver->relation(sync->source, &pass->reading.read, &relation, error));
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_buffer_text(&relation), NULL, &rows, &hash, error));
@@ -158,7 +158,8 @@ static pawl_status apply(pawl_table_sync *sync, int64_t *ret_rows, pawl_error *e
 	const pawl_table_plan *plan = sync->plan;
 
 	if (plan->mode == PAWL_MODE_APPEND)
-		return pawl_replica_append(sync->replica, &plan->target, find_key_columns(plan), ret_rows, error);
+		return pawl_replica_append(sync->replica, &plan->target, find_key_columns(plan), plan->state.new_columns, ret_rows,
+		                           error);
 	return pawl_replica_upsert(sync->replica, &plan->target, ret_rows, error);
 }
 
@@ -183,7 +184,7 @@ static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, bool is
 	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
 	int64_t rows;
 
-	if (!is_only || sync->plan->state.tail_hash == NULL || !is_equal(pass->reading.read.from.text, pass->bounds.cursor.text))
+	if (!is_only || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);
@@ -261,9 +262,9 @@ static void resume(pawl_table_sync *sync, key_pass *pass)
 	const pawl_replica_state *state = &sync->plan->state;
 
 	pass->is_resumed = sync->is_behind = true;
-	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor == NULL ? NULL : state->key_type};
+	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor_type};
 	if (pawl_replicate_is_half_open(sync->plan))
-		pass->reading.read.before = (pawl_key_value) {state->next_cursor, state->key_type};
+		pass->reading.read.before = (pawl_key_value) {state->next_cursor, state->next_type};
 	pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");
 }
 

@@ -24,7 +24,7 @@ static pawl_read make_read(const pawl_table_plan *table)
 	read.order = PAWL_ORDER_KEY;
 	read.after = table->state.position;
 	if (table->state.cursor != NULL)
-		read.from = (pawl_key_value) {table->state.cursor, table->state.key_type};
+		read.from = (pawl_key_value) {table->state.cursor, table->state.cursor_type};
 	return read;
 }
 

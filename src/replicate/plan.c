@@ -221,6 +221,22 @@ static pawl_status choose_mode(pawl_table_plan *table, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* Rows of mode append that are read again are told from new ones by their keys. */
+static pawl_status check_key_is_taken(const pawl_table_plan *table, pawl_error *error)
+{
+	for (size_t k = 0; table->mode == PAWL_MODE_APPEND && k < table->key.column_count; k++) {
+		bool is_taken = false;
+		for (size_t i = 0; i < table->target.column_count; i++)
+			is_taken = is_taken || table->columns[i].index == table->key.columns[k];
+		if (is_taken)
+			continue;
+		pawl_error_set(error, PAWL_INVALID, "mode append needs the replication key in the destination, and column '%s' is left out",
+		               table->source->columns[table->key.columns[k]].name);
+		return pawl_error_hint(error, "take it in: rows that are read again are told from new ones by it");
+	}
+	return PAWL_OK;
+}
+
 /* What a person should know who relies on the key. */
 static pawl_status note_key(pawl_table_plan *table, pawl_error *error)
 {
@@ -241,6 +257,7 @@ static pawl_status settle(pawl_plan *plan, pawl_table_plan *table, pawl_error *e
 	PAWL_TRY(pawl_plan_columns(table, error));
 	PAWL_TRY(pawl_plan_key(table, error));
 	PAWL_TRY(choose_mode(table, error));
+	PAWL_TRY(check_key_is_taken(table, error));
 	if (table->mode == PAWL_MODE_REPLACE)
 		table->has_key = false;
 	pawl_plan_guarantee(table, &plan->snapshot);
@@ -322,9 +339,11 @@ static pawl_status open_warehouse(pawl_plan *plan, pawl_plan_purpose purpose, pa
 static pawl_status open_source(pawl_plan *plan, pawl_error *error)
 {
 	pawl_source_options options = pawl_plan_source_options(plan->job, pawl_replica_engine(plan->replica));
+	const pawl_source_driver *driver;
 
-	PAWL_TRY(pawl_source_open(plan->job->source, &options, &plan->source, error));
-	const pawl_source_driver *driver = plan->source->driver;
+	PAWL_TRY(pawl_source_find(plan->job->source, &driver, &plan->source_location, error));
+	options.location = plan->source_location;
+	PAWL_TRY(driver->open(&options, &plan->source, error));
 	PAWL_TRY(driver->identity(plan->source, &plan->source_identity, error));
 	PAWL_TRY(driver->snapshot_begin(plan->source, &plan->snapshot, error));
 	driver->snapshot_end(plan->source);

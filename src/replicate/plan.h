@@ -44,6 +44,7 @@ typedef struct pawl_table_plan {
 	bool is_key_not_null;            /* and none of its columns may be NULL */
 	bool has_key;
 	bool is_clock;                   /* the key's values are times */
+	bool is_bound;                   /* the source's snapshot bounds what may still come; else the horizon alone does */
 	pawl_source_key key;
 	char *key_text;                  /* "updated_at", "greatest(a, b)" */
 	char key_reason[PAWL_PLAN_TEXT_BYTES]; /* why this key, or why none */
@@ -73,6 +74,7 @@ typedef struct pawl_plan {
 	const pawl_job *job; /* borrowed */
 	pawl_replica *replica;
 	pawl_source *source;
+	const char *source_location; /* what more of its kind are opened with; borrowed from the job */
 	char *source_identity;
 	pawl_source_catalog catalog;
 	pawl_snapshot snapshot; /* a look at the source's clock, and what it guarantees */

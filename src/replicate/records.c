@@ -1,10 +1,10 @@
 #include "replicate/records.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/step.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "replicate/run.h"
@@ -43,11 +43,7 @@ static bool is_called(const pawl_replica_state *state, const char *name)
 
 	if (pawl_text_equal_ignore_case(name, state->table_name))
 		return true;
-	PAWL_CLEANUP(pawl_free_pointer) char *schema = pawl_duplicate(name);
-	if (schema == NULL || strlen(name) <= length || name[length] != '.')
-		return false;
-	schema[length] = '\0';
-	return pawl_text_equal_ignore_case(schema, state->schema_name) &&
+	return strncasecmp(name, state->schema_name, length) == 0 && name[length] == '.' &&
 	       pawl_text_equal_ignore_case(name + length + 1, state->table_name);
 }
 
@@ -146,6 +142,8 @@ static pawl_status check_cursor(const pawl_replica_state *state, const char *cur
 static pawl_status move_cursor(pawl_replica_state *state, const char *cursor, pawl_error *error)
 {
 	PAWL_TRY(pawl_replica_set_text(&state->cursor, cursor, error));
+	if (state->cursor_type == NULL)
+		PAWL_TRY(pawl_replica_set_text(&state->cursor_type, state->newest_type, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
@@ -154,27 +152,37 @@ static pawl_status move_cursor(pawl_replica_state *state, const char *cursor, pa
 	return PAWL_OK;
 }
 
+static pawl_status save(pawl_records *records, const pawl_replica_state *state, pawl_error *error)
+{
+	PAWL_TRY(pawl_replica_begin(records->replica, error));
+	PAWL_TRY(pawl_replica_save_state(records->replica, state, error));
+	return pawl_replica_commit(records->replica, error);
+}
+
 pawl_status pawl_records_set_cursor(pawl_records *records, pawl_replica_state *state, const char *cursor, pawl_error *error)
 {
 	PAWL_TRY(check_cursor(state, cursor, error));
 	PAWL_TRY(move_cursor(state, cursor, error));
-	PAWL_TRY(pawl_replica_begin(records->replica, error));
-	PAWL_TRY(pawl_replica_save_state(records->replica, state, error));
-	PAWL_TRY(pawl_replica_commit(records->replica, error));
-	PAWL_STEP("records: cursor set");
-	return PAWL_OK;
+	pawl_status status = save(records, state, error);
+	pawl_replica_rollback(records->replica);
+	return status;
 }
 
 /* ---- reset ----------------------------------------------------------------------------------------------------------- */
 
-pawl_status pawl_records_reset(pawl_records *records, pawl_replica_state *const *states, size_t count, pawl_error *error)
+static pawl_status forget(pawl_records *records, pawl_replica_state *const *states, size_t count, pawl_error *error)
 {
 	PAWL_TRY(pawl_replica_begin(records->replica, error));
 	for (size_t i = 0; i < count; i++) {
 		PAWL_TRY(pawl_replica_drop(records->replica, states[i]->schema_name, states[i]->table_name, error));
 		PAWL_TRY(pawl_replica_forget_state(records->replica, states[i]->schema_name, states[i]->table_name, error));
 	}
-	PAWL_TRY(pawl_replica_commit(records->replica, error));
-	PAWL_STEP("records: reset");
-	return PAWL_OK;
+	return pawl_replica_commit(records->replica, error);
+}
+
+pawl_status pawl_records_reset(pawl_records *records, pawl_replica_state *const *states, size_t count, pawl_error *error)
+{
+	pawl_status status = forget(records, states, count, error);
+	pawl_replica_rollback(records->replica);
+	return status;
 }

@@ -253,7 +253,8 @@ static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *e
 	opened->is_own = true;
 	PAWL_TRY(pawl_replica_connect(run->plan.replica, &opened->replica, error));
 	pawl_source_options options = pawl_plan_source_options(run->job, pawl_replica_engine(opened->replica));
-	return pawl_source_open(run->job->source, &options, &opened->source, error);
+	options.location = run->plan.source_location;
+	return run->plan.source->driver->open(&options, &opened->source, error);
 }
 
 static pawl_status open_workers(sync_run *run, pawl_error *error)
@@ -396,6 +397,21 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* Before there are several threads, of which two could want the same one. */
+static pawl_status make_schemas(sync_run *run, pawl_error *error)
+{
+	const char *last = "main";
+
+	for (size_t i = 0; i < run->plan.table_count; i++) {
+		const pawl_table_plan *plan = &run->plan.tables[i];
+		if (plan->error.status != PAWL_OK || plan->has_target || strcmp(plan->target.schema, last) == 0)
+			continue;
+		last = plan->target.schema;
+		PAWL_TRY(pawl_replica_create_schema(run->plan.replica, last, error));
+	}
+	return PAWL_OK;
+}
+
 static pawl_status execute(sync_run *run, pawl_error *error)
 {
 	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
@@ -403,6 +419,7 @@ static pawl_status execute(sync_run *run, pawl_error *error)
 	PAWL_TRY(make_reports(run, error));
 	PAWL_TRY(open_workers(run, error));
 	PAWL_TRY(pawl_replica_prepare(run->plan.replica, error));
+	PAWL_TRY(make_schemas(run, error));
 	if (run->observer->started != NULL)
 		run->observer->started(run->observer->context, run->job->source, run->job->destination, run->reports,
 		                       run->plan.table_count);

@@ -56,7 +56,7 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 
 bool pawl_replicate_is_half_open(const pawl_table_plan *plan)
 {
-	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && plan->guarantee != PAWL_GUARANTEE_EXACT;
+	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && (plan->guarantee != PAWL_GUARANTEE_EXACT || !plan->is_bound);
 }
 
 pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
@@ -85,10 +85,11 @@ pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds 
 	                                                                                                : &bounds->cursor;
 
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, next->text, error));
+	PAWL_TRY(pawl_replica_set_text(&state->next_type, next->type, error));
 	PAWL_TRY(pawl_replica_set_text(&state->horizon, bounds->horizon.text, error));
 	if (bounds->newest.text != NULL) {
 		PAWL_TRY(pawl_replica_set_text(&state->newest_key, bounds->newest.text, error));
-		PAWL_TRY(pawl_replica_set_text(&state->key_type, bounds->newest.type, error));
+		PAWL_TRY(pawl_replica_set_text(&state->newest_type, bounds->newest.type, error));
 	}
 	state->source_now_us = sync->snapshot.now_us;
 	state->host_now_us = pawl_time_now_us();
@@ -99,11 +100,15 @@ pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error
 {
 	pawl_replica_state *state = &sync->plan->state;
 
-	if (state->next_cursor != NULL)
+	if (state->next_cursor != NULL) {
 		PAWL_TRY(pawl_replica_set_text(&state->cursor, state->next_cursor, error));
+		PAWL_TRY(pawl_replica_set_text(&state->cursor_type, state->next_type, error));
+	}
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->next_type, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->new_columns, NULL, error));
 	pawl_phase next = sync->plan->mode == PAWL_MODE_REPLACE ? PAWL_PHASE_REFRESH : PAWL_PHASE_INCREMENTAL;
 	PAWL_TRY(pawl_replica_set_text(&state->phase, pawl_phase_names[next], error));
 	state->synced_at_us = pawl_time_now_us();
@@ -127,7 +132,7 @@ pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error)
 	state->tail_rows = -1;
 	if (sync->source->driver->relation == NULL || state->cursor == NULL || !is_tail_delivered(sync))
 		return PAWL_OK;
-	read.from = (pawl_key_value) {state->cursor, state->key_type};
+	read.from = (pawl_key_value) {state->cursor, state->cursor_type};
 	PAWL_TRY(sync->source->driver->relation(sync->source, &read, &relation, error));
 	return pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_buffer_text(&relation), NULL, &state->tail_rows,
 	                                &state->tail_hash, error);
@@ -149,6 +154,22 @@ static pawl_status change_columns(pawl_table_sync *sync, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* In mode append, rows that are read again are told from new ones by all that they had when they came. */
+static pawl_status note_new_columns(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
+	pawl_table_plan *plan = sync->plan;
+
+	if (plan->mode != PAWL_MODE_APPEND)
+		return PAWL_OK;
+	pawl_buffer_append(&text, or_empty(plan->state.new_columns));
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->changes[i].is_new)
+			pawl_buffer_appendf(&text, "%s%s", text.length == 0 ? "" : "\n", plan->target.columns[plan->changes[i].column].name);
+	PAWL_TRY(pawl_buffer_status(&text, error));
+	return text.length == 0 ? PAWL_OK : pawl_replica_set_text(&plan->state.new_columns, pawl_buffer_text(&text), error);
+}
+
 /* What the rows of the tail hash to has changed with their columns. */
 pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error)
 {
@@ -156,6 +177,7 @@ pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *err
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
 	PAWL_TRY(change_columns(sync, error));
+	PAWL_TRY(note_new_columns(sync, error));
 	PAWL_TRY(pawl_replica_set_text(&sync->plan->state.tail_hash, NULL, error));
 	sync->plan->state.tail_rows = -1;
 	PAWL_TRY(pawl_replica_save_state(sync->replica, &sync->plan->state, error));
@@ -229,7 +251,8 @@ pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_con
 	PAWL_TRY(driver->window_begin(sync->source, &limit, &relation, error));
 	pawl_status status = consume(sync, relation, &rows, error);
 	pawl_status end_status = driver->window_end(sync->source, &window, &end_error);
-	if (end_status != PAWL_OK) {
+	/* That not all was read is a matter of course when the statement failed by itself. */
+	if (end_status != PAWL_OK && (status == PAWL_OK || end_status != PAWL_INTERNAL)) {
 		*error = end_error;
 		return end_status;
 	}

@@ -140,6 +140,7 @@ typedef struct pawl_snapshot {
 	int64_t now_us;           /* the source's clock, UTC, before the snapshot */
 	int64_t horizon_us;       /* no open transaction can still write a key of the database's clock below it */
 	pawl_guarantee guarantee; /* the best that this source can give to a key set by its clock: EXACT or LAG */
+	bool is_bound;            /* the snapshot itself is: what is committed after it has no key below the newest one that it shows */
 	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;
@@ -265,8 +266,8 @@ struct pawl_source_driver {
 	/* *ret_relation is borrowed, to be read once, until window_end. */
 	pawl_status (*window_begin)(pawl_source *source, const pawl_window_limit *limit, const char **ret_relation, pawl_error *error);
 
-	/* Fails when the source did: the rows that came are then not all. Also to be called when the statement that read failed: its
-	 * own error then is the better one. */
+	/* Fails when the source did: the rows that came are then not all. Also to be called when the statement that read failed: the
+	 * source's own error then is the better one, unless it is PAWL_INTERNAL: that the statement did not read all of it. */
 	pawl_status (*window_end)(pawl_source *source, pawl_window *ret_window, pawl_error *error);
 	void (*read_end)(pawl_source *source); /* takes a source that reads nothing */
 
@@ -304,10 +305,13 @@ extern const pawl_source_driver *const pawl_source_drivers[];
 /*
  * The driver of a URL ("sqlite:shop.db", "duckdb:shop.duckdb", or a path whose ending or first bytes tell), and what it is to
  * open. PAWL_INVALID names the schemes that there are.
+ *
+ * It may look into the file. Closing a file gives up all locks that this process has on it (POSIX, fcntl), and so lets writers in
+ * behind the back of an open source: call it before the source is opened, and not again.
  */
 pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_driver, const char **ret_location, pawl_error *error);
 
-/* Opens it; `options->location` is ignored. */
+/* Finds and opens it; `options->location` is ignored. */
 pawl_status pawl_source_open(const char *url, const pawl_source_options *options, pawl_source **ret_source, pawl_error *error);
 void pawl_source_close_pointer(pawl_source **source); /* for PAWL_CLEANUP */
 

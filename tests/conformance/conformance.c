@@ -154,6 +154,11 @@ static pawl_status consume(const char *relation, bool has_tail, int64_t *ret_row
 	return PAWL_OK;
 }
 
+bool is_no_news(pawl_status status, pawl_status end_status)
+{
+	return status != PAWL_OK && end_status == PAWL_INTERNAL;
+}
+
 /* As whoever reads has to do it: the source's error is the better one. */
 pawl_status read_window(const pawl_window_limit *limit, bool has_tail, const char **ret_rows, pawl_window *ret_window)
 {
@@ -165,7 +170,7 @@ pawl_status read_window(const pawl_window_limit *limit, bool has_tail, const cha
 	PAWL_TRY(subject->driver->window_begin(source, limit, &relation, &error));
 	pawl_status status = consume(relation, has_tail, &rows);
 	pawl_status end_status = subject->driver->window_end(source, &window, &end_error);
-	if (end_status != PAWL_OK) {
+	if (end_status != PAWL_OK && !is_no_news(status, end_status)) {
 		error = end_error;
 		return end_status;
 	}

@@ -99,6 +99,8 @@ const char *read_ids(const pawl_read *read);
 /* One window. Its rows as text, rising: "1 f 2 t", ids and whether they are of the tail; until the next call. Fails as window_end
  * does, or else as the statement that reads. */
 pawl_status read_window(const pawl_window_limit *limit, bool has_tail, const char **ret_rows, pawl_window *ret_window);
+/* A statement that failed did not read to the end: what window_end says of that is not worth to be told. */
+bool is_no_news(pawl_status status, pawl_status end_status);
 pawl_window_limit rows_limit(int64_t rows);
 
 /* A read of the column `id` alone, without key and bounds. */

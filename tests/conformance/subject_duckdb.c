@@ -13,15 +13,15 @@ static pawl_status run_sql(const char *path, const char *sql, pawl_error *run_er
 	return pawl_duck_run(duck, sql, run_error);
 }
 
-/* Blocks of 256 KiB, each with a checksum, begin behind three headers of 4 KiB. The first ones hold rows, the last ones the schema. */
+/* Blocks of 256 KiB, each with a checksum, begin behind three headers of 4 KiB. The first one and the last ones hold the schema. */
 static void damage(const char *path)
 {
-	enum { HEADERS_BYTES = 3 * 4096, PLACE = HEADERS_BYTES + 100000 };
+	enum { HEADERS_BYTES = 3 * 4096, BLOCK_BYTES = 262144, PLACE = HEADERS_BYTES + BLOCK_BYTES + 1000 };
 	static const char rubbish[64] = "rubbish";
 	struct stat state;
 
 	assert_int_equal(stat(path, &state), 0);
-	assert_true(state.st_size > 4 * 262144);
+	assert_true(state.st_size > 4 * BLOCK_BYTES);
 	FILE *file = fopen(path, "r+b");
 	assert_non_null(file);
 	assert_int_equal(fseek(file, PLACE, SEEK_SET), 0);

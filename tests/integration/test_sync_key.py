@@ -267,7 +267,7 @@ def cmp_05_values_of_several_kinds_in_one_column(pair):
     pair.source("INSERT INTO t VALUES (4, 'b'), (5, 'ä')")
     pair.sync()
     pair.same("t")
-    equal(pair.state()["key_type"], "text")
+    equal(pair.state()["cursor_type"], "text")
 
 
 @duckdb

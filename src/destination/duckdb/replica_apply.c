@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* Staged rows whose predecessors one statement deletes: it keeps their keys in memory. */
 #define DELETED_ROWS INT64_C(250000)
@@ -216,20 +217,75 @@ static void append_sharing(pawl_buffer *sql, const pawl_replica_table *table, ui
 	pawl_buffer_append_character(sql, ')');
 }
 
-pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, int64_t *ret_rows,
-                                pawl_error *error)
+static bool has_line(const char *lines, const char *line)
+{
+	size_t length = strlen(line);
+
+	for (const char *at = lines; at != NULL && *at != '\0'; at += *at == '\n') {
+		size_t found = strcspn(at, "\n");
+		if (found == length && memcmp(at, line, length) == 0)
+			return true;
+		at += found;
+	}
+	return false;
+}
+
+/* The columns that are not new: before"a"second"a"between..., and second may be NULL. */
+static void append_older(pawl_buffer *sql, const pawl_replica_table *table, const char *new_columns, const char *before,
+                         const char *between, const char *second)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		if (has_line(new_columns, table->columns[i].name))
+			continue;
+		pawl_buffer_appendf(sql, "%s%s", separator, before);
+		pawl_buffer_append_identifier(sql, table->columns[i].name);
+		if (second != NULL) {
+			pawl_buffer_append(sql, second);
+			pawl_buffer_append_identifier(sql, table->columns[i].name);
+		}
+		separator = between;
+	}
+}
+
+/* SELECT ... : of the staged rows that are equal but for the new columns, as many as the table has fewer. */
+static void append_difference(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table, uint64_t columns,
+                              const char *new_columns)
+{
+	pawl_replica_append_columns(sql, table, "s");
+	pawl_buffer_append(sql, " FROM (SELECT *, row_number() OVER (PARTITION BY ");
+	append_older(sql, table, new_columns, "", ", ", NULL);
+	pawl_buffer_appendf(sql, ") AS _pawl_number FROM %s) AS s LEFT JOIN (SELECT ", pawl_replica_staged);
+	append_older(sql, table, new_columns, "", ", ", NULL);
+	pawl_buffer_append(sql, ", count(*) AS _pawl_count FROM ");
+	pawl_replica_append_table(sql, replica, table);
+	append_sharing(sql, table, columns);
+	pawl_buffer_append(sql, " GROUP BY ");
+	append_older(sql, table, new_columns, "", ", ", NULL);
+	pawl_buffer_append(sql, ") AS h ON ");
+	append_older(sql, table, new_columns, "s.", " AND ", " IS NOT DISTINCT FROM h.");
+	pawl_buffer_append(sql, " WHERE s._pawl_number > coalesce(h._pawl_count, 0)");
+}
+
+pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, const char *new_columns,
+                                int64_t *ret_rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	assert(replica->is_in_transaction && replica->is_staged);
 	append_insert(&sql, replica, table);
 	pawl_buffer_append(&sql, "SELECT ");
-	pawl_replica_append_columns(&sql, table, NULL);
-	pawl_buffer_appendf(&sql, " FROM %s EXCEPT ALL SELECT ", pawl_replica_staged);
-	pawl_replica_append_columns(&sql, table, NULL);
-	pawl_buffer_append(&sql, " FROM ");
-	pawl_replica_append_table(&sql, replica, table);
-	append_sharing(&sql, table, columns);
+	if (new_columns != NULL) {
+		append_difference(&sql, replica, table, columns, new_columns);
+	} else {
+		pawl_replica_append_columns(&sql, table, NULL);
+		pawl_buffer_appendf(&sql, " FROM %s EXCEPT ALL SELECT ", pawl_replica_staged);
+		pawl_replica_append_columns(&sql, table, NULL);
+		pawl_buffer_append(&sql, " FROM ");
+		pawl_replica_append_table(&sql, replica, table);
+		append_sharing(&sql, table, columns);
+	}
 	PAWL_TRY(pawl_duck_change(replica->duck, &sql, ret_rows, error));
 	PAWL_STEP("replica: rows appended");
 	return PAWL_OK;

@@ -158,16 +158,23 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 
 /* ---- changing -------------------------------------------------------------------------------------------------------- */
 
+pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	pawl_buffer_append(&sql, "CREATE SCHEMA IF NOT EXISTS ");
+	pawl_buffer_append_identifier(&sql, replica->catalog);
+	pawl_buffer_append_character(&sql, '.');
+	pawl_buffer_append_identifier(&sql, name);
+	return pawl_duck_run_buffer(replica->duck, &sql, error);
+}
+
 pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	assert(replica->is_in_transaction);
-	pawl_buffer_append(&sql, "CREATE SCHEMA IF NOT EXISTS ");
-	pawl_buffer_append_identifier(&sql, replica->catalog);
-	pawl_buffer_append_character(&sql, '.');
-	pawl_buffer_append_identifier(&sql, table->schema);
-	pawl_buffer_append(&sql, "; CREATE TABLE ");
+	pawl_buffer_append(&sql, "CREATE TABLE ");
 	pawl_replica_append_table(&sql, replica, table);
 	for (size_t i = 0; i < table->column_count; i++) {
 		pawl_buffer_append(&sql, i == 0 ? " (" : ", ");

@@ -11,9 +11,6 @@
 #include "base/digest.h"
 #include "base/time.h"
 
-/* What tells one state of a file from another: two headers that are written in turn by each checkpoint, behind the main one. */
-#define HEADER_BYTES (3 * 4096)
-
 #define FIRST_WAIT_US INT64_C(20000)
 #define MOST_WAIT_US  INT64_C(500000)
 
@@ -124,7 +121,8 @@ static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapsh
 	(void) source;
 	(void) error;
 	int64_t now_us = pawl_time_now_us();
-	*ret_snapshot = (pawl_snapshot) {.now_us = now_us, .horizon_us = now_us, .guarantee = PAWL_GUARANTEE_EXACT};
+	*ret_snapshot = (pawl_snapshot) {.now_us = now_us, .horizon_us = now_us, .guarantee = PAWL_GUARANTEE_EXACT,
+	                                 .is_bound = true};
 	snprintf(ret_snapshot->why, sizeof(ret_snapshot->why), "%s", "the file is opened read-only, and nobody can write meanwhile");
 	return PAWL_OK;
 }
@@ -134,24 +132,31 @@ static void snapshot_end(pawl_source *source)
 	(void) source;
 }
 
-/* The file's headers, and how much there is of the log that is not yet in the file. */
+static void append_file(pawl_buffer *seen, const struct stat *file)
+{
+	pawl_buffer_appendf(seen, "%lld %lld %lld %lld.%09ld %lld.%09ld ", (long long) file->st_dev, (long long) file->st_ino,
+	                    (long long) file->st_size, (long long) file->st_mtim.tv_sec, file->st_mtim.tv_nsec,
+	                    (long long) file->st_ctim.tv_sec, file->st_ctim.tv_nsec);
+}
+
+/*
+ * What the system says of the file, and of the log that is not yet in it. Nobody can set the time of the last change (st_ctim), so
+ * each writer leaves another one. The file's own headers would tell as well, but who opens and closes it to read them gives up
+ * DuckDB's lock on it (fcntl).
+ */
 static pawl_status version(pawl_source *source, char **ret_version, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer seen = {0};
 	const char *path = pawl_duckdb_source_of(source)->path;
-	char header[HEADER_BYTES], log_path[PATH_MAX + 8], digest[PAWL_DIGEST_TEXT_BYTES];
-	struct stat log = {0};
+	char log_path[PATH_MAX + 8], digest[PAWL_DIGEST_TEXT_BYTES];
+	struct stat file, log;
 
-	FILE *file = fopen(path, "rbe");
-	if (file == NULL)
+	if (stat(path, &file) != 0)
 		return pawl_error_set(error, PAWL_IO, "source '%s': %s", path, strerror(errno));
-	size_t length = fread(header, 1, sizeof(header), file);
-	fclose(file);
+	append_file(&seen, &file);
 	snprintf(log_path, sizeof(log_path), "%s.wal", path);
-	if (stat(log_path, &log) != 0)
-		log = (struct stat) {0};
-	pawl_buffer_append_bytes(&seen, header, length);
-	pawl_buffer_appendf(&seen, "%lld %lld %ld", (long long) log.st_size, (long long) log.st_mtim.tv_sec, log.st_mtim.tv_nsec);
+	if (stat(log_path, &log) == 0)
+		append_file(&seen, &log);
 	PAWL_TRY(pawl_buffer_status(&seen, error));
 	pawl_digest_text(pawl_buffer_text(&seen), seen.length, digest);
 	*ret_version = pawl_duplicate(digest);

@@ -147,7 +147,7 @@ static void snapshot_end(pawl_source *source)
 static pawl_status snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapshot, pawl_error *error)
 {
 	pawl_sqlite_source *sqlite = pawl_sqlite_source_of(source);
-	pawl_snapshot snapshot = {.guarantee = PAWL_GUARANTEE_EXACT, .is_clock_utc = true};
+	pawl_snapshot snapshot = {.guarantee = PAWL_GUARANTEE_EXACT, .is_bound = true, .is_clock_utc = true};
 
 	snapshot_end(source);
 	PAWL_TRY(read_clock(sqlite, &snapshot.now_us, error));
