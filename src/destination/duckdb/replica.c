@@ -1,10 +1,6 @@
 #include "destination/duckdb/replica.h"
 
 #include <assert.h>
-#include <inttypes.h>
-
-/* What DuckDB counts for a column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place (1.5.5). */
-#define WRITTEN_COLUMN_BYTES INT64_C(786432)
 
 void pawl_replica_close(pawl_replica *replica)
 {
@@ -39,7 +35,7 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 	const pawl_duck_options duck_options = {
 		.path = options->path,
 		.is_read_only = options->is_read_only,
-		.memory_limit_bytes = options->memory_limit_bytes,
+		.memory_limit_bytes = options->memory_limit_bytes * PAWL_REPLICA_OPEN_TIMES,
 		.threads = options->threads,
 		.temp_directory = options->temp_directory,
 	};
@@ -47,7 +43,9 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 	if (replica == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_duck_open(&duck_options, &replica->duck, error));
-	replica->memory_limit_bytes = options->memory_limit_bytes;
+	replica->first = replica;
+	if (options->memory_limit_bytes > 0)
+		PAWL_TRY(pawl_replica_limit(replica, options->memory_limit_bytes, error));
 	PAWL_TRY(find_catalog(replica, error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;
@@ -60,24 +58,13 @@ pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_repli
 	if (connected == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_duck_connect(replica->duck, &connected->duck, error));
+	connected->memory_limit_bytes = replica->memory_limit_bytes;
+	connected->first = replica->first;
 	connected->catalog = pawl_duplicate(replica->catalog);
 	if (connected->catalog == NULL)
 		return pawl_error_out_of_memory(error);
 	*ret_replica = PAWL_TAKE(connected);
 	return PAWL_OK;
-}
-
-pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	int64_t needed_bytes = (int64_t) column_count * WRITTEN_COLUMN_BYTES;
-
-	if (replica->memory_limit_bytes == 0 || needed_bytes <= replica->memory_limit_bytes / 4)
-		return PAWL_OK;
-	pawl_buffer_appendf(&sql, "SET memory_limit = '%" PRId64 "B'", replica->memory_limit_bytes + needed_bytes);
-	if (needed_bytes > replica->memory_limit_bytes / 2)
-		pawl_buffer_append(&sql, "; SET threads = 1");
-	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error)

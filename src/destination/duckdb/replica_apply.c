@@ -190,6 +190,7 @@ static pawl_status delete_replaced(pawl_replica *replica, const pawl_replica_tab
 pawl_status pawl_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error)
 {
 	assert(replica->is_staged);
+	PAWL_TRY(pawl_replica_fit_deletions(replica, table, error));
 	for (int64_t from = 0; from < replica->staged_rows; from += DELETED_ROWS)
 		PAWL_TRY(delete_replaced(replica, table, from, error));
 	PAWL_STEP("replica: replaced rows deleted");

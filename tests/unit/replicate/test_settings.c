@@ -47,7 +47,7 @@ static void settings_begin_with_defaults(void **unused)
 	assert_int_equal(settings.mode, PAWL_MODE_AUTO);
 	assert_int_equal(settings.lag_us, 60000000);
 	assert_int_equal(settings.null_keys, PAWL_NULLS_INCLUDE);
-	assert_int_equal(settings.window_rows, 1000000);
+	assert_int_equal(settings.window_rows, 500000);
 	assert_int_equal(settings.clock, PAWL_CLOCK_APPLICATION);
 	assert_int_equal(settings.key_format, PAWL_FORMAT_NONE);
 	assert_int_equal(settings.schema_changes, PAWL_SCHEMA_EVOLVE);
