@@ -170,8 +170,10 @@ static pawl_status refuse_type(const pawl_table_plan *table, const char *name, c
 	return pawl_error_hint(error, "--full-refresh %s makes it anew with the source's type", table->source_name);
 }
 
-/* The column of the plan gets the type that the destination's column keeps or gets. */
-static pawl_status compare_column(pawl_table_plan *table, size_t index, const pawl_replica_column *existing, pawl_error *error)
+/* The column of the plan gets the type that the destination's column keeps or gets. Where the source has misfits, a column became
+ * text for one of them, whatever the type of the others. */
+static pawl_status compare_column(pawl_table_plan *table, size_t index, const pawl_replica_column *existing, bool has_misfits,
+                                  pawl_error *error)
 {
 	pawl_replica_column *column = &table->target.columns[index];
 	char space[PAWL_WIDEN_BYTES];
@@ -190,7 +192,10 @@ static pawl_status compare_column(pawl_table_plan *table, size_t index, const pa
 		PAWL_TRY(set_type(column, type, error));
 		return add_change(table, index, false, error);
 	case PAWL_WIDEN_NEVER:
-		break;
+		if (!has_misfits || strcmp(existing->type, "VARCHAR") != 0)
+			break;
+		table->columns[index].as_text = true;
+		return set_type(column, existing->type, error);
 	}
 	return refuse_type(table, column->name, existing->type, column->type, error);
 }
@@ -213,14 +218,14 @@ static pawl_status refuse_changes(const pawl_table_plan *table, pawl_error *erro
 	return pawl_error_hint(error, "schema_changes: evolve takes it over; columns.exclude leaves it out");
 }
 
-static pawl_status compare_tables(pawl_table_plan *table, const pawl_replica_table *existing, pawl_error *error)
+static pawl_status compare_tables(pawl_table_plan *table, const pawl_replica_table *existing, bool has_misfits, pawl_error *error)
 {
 	for (size_t i = 0; i < table->target.column_count; i++) {
 		ptrdiff_t found = pawl_replica_table_find(existing, table->target.columns[i].name);
 		if (found < 0)
 			PAWL_TRY(note_new_column(table, i, error));
 		else
-			PAWL_TRY(compare_column(table, i, &existing->columns[found], error));
+			PAWL_TRY(compare_column(table, i, &existing->columns[found], has_misfits, error));
 	}
 	if (table->settings.schema_changes == PAWL_SCHEMA_FREEZE && table->change_count > 0)
 		return refuse_changes(table, error);
@@ -243,7 +248,7 @@ static pawl_status compare_with_state(const pawl_plan *plan, pawl_table_plan *ta
 	}
 	table->phase = is_same(table->state.phase, pawl_phase_names[PAWL_PHASE_BACKFILL]) ? PAWL_PHASE_BACKFILL
 	                                                                                  : PAWL_PHASE_INCREMENTAL;
-	return compare_tables(table, existing, error);
+	return compare_tables(table, existing, plan->source->driver->misfit != NULL, error);
 }
 
 static pawl_status refuse_foreign_table(const pawl_table_plan *table, pawl_error *error)

@@ -332,17 +332,18 @@ static pawl_status widen_misfit(pawl_table_sync *sync, bool *ret_is_widened, paw
 	if (!misfit.is_there || misfit.column >= plan->target.column_count || plan->columns[misfit.column].as_text)
 		return PAWL_OK;
 	pawl_replica_column *column = &plan->target.columns[misfit.column];
+	plan->columns[misfit.column].as_text = true;
+	*ret_is_widened = true;
+	if (strcmp(column->type, "VARCHAR") == 0) /* of which it was no text: a blob */
+		return PAWL_OK;
 	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "misfits: error refuses such values instead", "column '%s' becomes text: %s", column->name,
 	               error->message);
-	plan->columns[misfit.column].as_text = true;
 	pawl_column_change *grown = pawl_reallocate(plan->changes, (plan->change_count + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return pawl_error_out_of_memory(error);
 	plan->changes = grown;
 	grown[plan->change_count++] = (pawl_column_change) {.column = misfit.column};
-	PAWL_TRY(pawl_replica_set_text(&column->type, "VARCHAR", error));
-	*ret_is_widened = true;
-	return PAWL_OK;
+	return pawl_replica_set_text(&column->type, "VARCHAR", error);
 }
 
 static void end_reading(pawl_table_sync *sync)
