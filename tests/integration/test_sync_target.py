@@ -40,7 +40,7 @@ def target_02_a_table_of_300_columns(pair):
     settings = {"mode": "append", "clock": "database", "key_zone": "UTC", "name": "copy"}
     for number in range(2):
         pair.sync(**settings)
-        equal(pair.here("copy", "count(*), count(DISTINCT id)"), [["50", "50"]] if number < 2 else [])
+        equal((number, pair.here("copy", "count(*), count(DISTINCT id)")), (number, [["50", "50"]]))
 
 
 @both
@@ -74,11 +74,12 @@ def target_04_more_rows_than_memory(pair):
                     f"FROM {series.format(rows)} AS r(i)" if pair.kind == "duckdb" else
                     f"INSERT INTO {name} SELECT i, '{at(1)}', 'some words that are no others ' || (i * 7919), 'x' || i "
                     f"FROM {series.format(rows)}")
-        run = pair.sync(tables={name: {}}, job={"memory_limit": "64MiB"}, window_rows=50000)
+        run = pair.sync(tables={name: {}}, job={"memory_limit": "64MiB"}, window_rows=50000,
+                        environment={"ASAN_OPTIONS": "abort_on_error=0:quarantine_size_mb=1"})
         peaks.append(run.result["peak_memory_bytes"])
         equal(pair.here(name, "count(*), count(DISTINCT id), min(v), max(w)"), pair.there(name, "count(*), count(DISTINCT id), min(v), "
                                                                                                 "max(w)"))
-    assert peaks[1] - peaks[0] < 160 * MIB, peaks
+    assert peaks[1] - peaks[0] < 64 * MIB, peaks
 
 
 @sqlite
@@ -104,7 +105,7 @@ def target_06_values_as_they_left(pair):
         "INTEGER": ["-2147483648", "2147483647"], "UTINYINT": ["0", "255"], "USMALLINT": ["0", "65535"],
         "UINTEGER": ["0", "4294967295"], "UHUGEINT": ["0", "340282366920938463463374607431768211455"],
         "FLOAT": ["'3.4028235e+38'", "'-0.0'"], "DOUBLE": ["'nan'", "'-inf'"],
-        "DECIMAL(38,38)": ["0.00000000000000000000000000000000000001", "-0.99999999999999999999999999999999999999"],
+        "DECIMAL(38,38)": ["'0.00000000000000000000000000000000000001'", "'-0.99999999999999999999999999999999999999'"],
         "DECIMAL(4,1)": ["-999.9", "999.9"], "DATE": ["'infinity'", "'5877642-06-25 (BC)'"],
         "TIME": ["'00:00:00'", "'24:00:00'"], "TIMETZ": ["'23:59:59.999999-15:59:59'", "'00:00:00+15:59:59'"],
         "TIMESTAMP": ["'-infinity'", "'294247-01-10 04:00:54.775806'"], "TIMESTAMP_NS": ["'2262-04-11 23:47:16.854775806'", "NULL"],
