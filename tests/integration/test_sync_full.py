@@ -151,7 +151,7 @@ def full_10_a_stop_in_the_middle(pair):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     process.communicate()
-    equal(process.returncode, 1)
+    equal(process.returncode, 3)
     equal((pair.state(), pair.here("t", "count(*), min(v)")), (state, [["20", "v"]]))
 
 
