@@ -224,6 +224,7 @@ pawl_status pawl_stream_check(const pawl_stream *stream, pawl_error *error)
 typedef struct part {
 	pawl_stream *stream;
 	void *thread_state; /* the producer's */
+	void (*free_thread_state)(void *thread_state);
 	bool has_begun, has_ended;
 	pawl_stream_vector vectors[]; /* of all columns of the stream; those that nobody wants stay zeroed */
 } part;
@@ -262,11 +263,12 @@ static void init(duckdb_init_info info)
 		duckdb_init_set_error(info, "pawl: this stream was read already");
 }
 
+/* By a thread of DuckDB's, which may be late: the statement is over by then, and the stream may be gone. */
 static void free_part(void *data)
 {
 	part *ended = data;
-	if (ended->thread_state != NULL && ended->stream->producer.free_thread_state != NULL)
-		ended->stream->producer.free_thread_state(ended->thread_state);
+	if (ended->thread_state != NULL && ended->free_thread_state != NULL)
+		ended->free_thread_state(ended->thread_state);
 	pawl_free(ended);
 }
 
@@ -280,6 +282,7 @@ static void init_part(duckdb_init_info info)
 		return;
 	}
 	begun->stream = stream;
+	begun->free_thread_state = stream->producer.free_thread_state;
 	duckdb_init_set_init_data(info, begun, free_part);
 }
 

@@ -399,8 +399,8 @@ static void make_random_table(uint64_t *seed, pawl_buffer *sql)
 	static const char *const keys[] = {"NULL", "1", "2", "2.5", "-3", "'a'", "'A'", "'a '", "'b'", "''", "X'00'", "9e999"};
 	static const char *const types[] = {"", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "INTEGER", "NUMERIC",
 		"BLOB", "REAL"};
-	static const char *const primary[] = {"INTEGER PRIMARY KEY", "INTEGER", "TEXT PRIMARY KEY NOT NULL", "TEXT "
-		"PRIMARY KEY"};
+	static const char *const primary[] = {"INTEGER PRIMARY KEY", "INTEGER", "TEXT PRIMARY KEY NOT NULL",
+		"TEXT PRIMARY KEY"};
 
 	pawl_buffer_appendf(sql, "CREATE TABLE t (id %s, k %s);", primary[random_next(seed, 4)], types[random_next(seed, 7)]);
 	if (random_next(seed, 2) == 0)
