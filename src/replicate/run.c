@@ -349,6 +349,9 @@ static pawl_status run_workers(sync_run *run, pawl_error *error)
 {
 	pawl_status status = PAWL_OK;
 
+	/* From here on, so that each run comes further, however long it took to plan it. */
+	if (run->job->limit_time_us > 0)
+		run->deadline_us = pawl_time_monotonic_us() + run->job->limit_time_us;
 	run->active = run->worker_count;
 	for (size_t i = 0; i < run->worker_count; i++) {
 		run->workers[i].is_started = pthread_create(&run->workers[i].thread, NULL, work, &run->workers[i]) == 0;
@@ -490,7 +493,6 @@ pawl_status pawl_sync_run(const pawl_job *job, const pawl_sync_observer *observe
 	run->observer = observer;
 	run->started_us = pawl_time_monotonic_us();
 	run->started_at_us = pawl_time_now_us();
-	run->deadline_us = job->limit_time_us == 0 ? 0 : run->started_us + job->limit_time_us;
 	pthread_mutex_init(&run->mutex, NULL);
 	pthread_cond_init(&run->changed, NULL);
 	pawl_status status = execute(run, error);

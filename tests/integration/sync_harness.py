@@ -117,10 +117,11 @@ class Pair(Box):
     def job(self, tables=None, job=None, **settings):
         """Writes the job's file and returns its name."""
         settings = {**self.settings, **settings}
+        job = {**settings.pop("job", {}), **(job or {})}
         content = {"source": f"{self.kind}:{self.file.name}", "destination": self.warehouse.name, "defaults": settings}
         if tables is not None:
             content["tables"] = tables
-        content.update(job or {})
+        content.update(job)
         (self.folder / "job.yaml").write_text(json.dumps(content), encoding="utf-8")
         return "job.yaml"
 

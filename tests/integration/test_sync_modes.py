@@ -368,6 +368,18 @@ def misfits_01_a_value_that_does_not_fit_makes_the_column_text(pair):
 
 
 @sqlite
+def misfits_03_an_integer_that_no_double_keeps(pair):
+    """NUMERIC without a precision is a double, until a value is one digit more than that."""
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n NUMERIC)")
+    pair.insert("t", [(1, at(1), 9007199254740992), (2, at(2), -5)])
+    pair.sync()
+    equal((pair.types("t")["n"], pair.here("t", "n::BIGINT")), ("DOUBLE", [["-5"], ["9007199254740992"]]))
+    pair.insert("t", [(3, at(3), 9007199254740993)])
+    contains("\n".join(pair.sync().warnings()), "the row with id 3 has the integer '9007199254740993', which is no DOUBLE")
+    equal((pair.types("t")["n"], pair.here("t", "n", "id = 3")), ("VARCHAR", [["9007199254740993"]]))
+
+
+@sqlite
 def misfits_02_or_stops_the_table(pair):
     pair.settings = {"misfits": "error"}
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")

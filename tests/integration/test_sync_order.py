@@ -201,5 +201,23 @@ def order_12_the_source_fails_in_the_middle(pair):
     pair.same("x")
 
 
+@sqlite
+def order_13_a_backfill_in_several_snapshots(pair):
+    """A table that is too large for one: by ranges of the primary key, and what changed meanwhile comes in the same run."""
+    pair.settings = {"window_rows": 5, "job": {"max_snapshot": "1s"}}
+    pair.source(TABLE)
+    # How many rows there are is not known, but from the greatest rowid and the size of the file.
+    pair.insert("t", [(number, at(number), "v" * 40000) for number in range(40)] + [(10**9, at(40), None)])
+    pair.kill("backfill: window committed", 3)
+    equal(pair.here("t", "count(*), max(id)"), [["15", "14"]])
+    pair.source(f"UPDATE t SET v = 'behind', updated_at = '{at(100)}' WHERE id % 7 = 0", "UPDATE t SET id = 50, "
+                f"updated_at = '{at(100)}' WHERE id = 20", f"UPDATE t SET updated_at = NULL, v = 'none' WHERE id IN (3, 30)")
+    pair.insert("t", [(-5, at(101), "behind")])
+    run = pair.sync()
+    pair.same("t")
+    contains("\n".join(run.said), "INFO main.t: going on where the last run stopped")
+    equal((run.table()["phase"], pair.state()["phase"], run.table()["cursor_from"]), ("backfill", "incremental", None))
+
+
 if __name__ == "__main__":
     tap.main()

@@ -267,5 +267,18 @@ def state_18_a_secret_is_in_no_output(pair):
             contains(finished.stdout + finished.stderr, "'postgres://app:***@db/shop.db' does not tell what kind of source it is")
 
 
+@both
+def state_19_somebody_has_the_warehouse_open(pair):
+    fill(pair)
+    pair.insert("t", [(9, at(9), "w")])
+    holder = pair.hold(pair.warehouse)
+    run = pair.sync(status=1)
+    holder.communicate()
+    contains(run.errors[0], "warehouse 'warehouse.duckdb': ")
+    equal((run.result["error"]["retryable"], len(pair.here("t"))), (True, 5))
+    pair.sync()
+    pair.same("t")
+
+
 if __name__ == "__main__":
     tap.main()
