@@ -170,8 +170,8 @@ static pawl_status refuse_type(const pawl_table_plan *table, const char *name, c
 	return pawl_error_hint(error, "--full-refresh %s makes it anew with the source's type", table->source_name);
 }
 
-/* The column of the plan gets the type that the destination's column keeps or gets. Where the source has misfits, a column became
- * text for one of them, whatever the type of the others. */
+/* The column of the plan gets the type that the destination's column keeps or gets. Where the source has misfits, a column
+ * became text for one of them, whatever the type of the others. */
 static pawl_status compare_column(pawl_table_plan *table, size_t index, const pawl_replica_column *existing, bool has_misfits,
                                   pawl_error *error)
 {
@@ -218,7 +218,8 @@ static pawl_status refuse_changes(const pawl_table_plan *table, pawl_error *erro
 	return pawl_error_hint(error, "schema_changes: evolve takes it over; columns.exclude leaves it out");
 }
 
-static pawl_status compare_tables(pawl_table_plan *table, const pawl_replica_table *existing, bool has_misfits, pawl_error *error)
+static pawl_status compare_tables(pawl_table_plan *table, const pawl_replica_table *existing, bool has_misfits,
+                                  pawl_error *error)
 {
 	for (size_t i = 0; i < table->target.column_count; i++) {
 		ptrdiff_t found = pawl_replica_table_find(existing, table->target.columns[i].name);

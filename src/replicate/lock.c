@@ -83,12 +83,16 @@ static pawl_status open_and_lock(pawl_lock *lock, const char *warehouse, pawl_er
 			pawl_error_set(error, PAWL_IO, "cannot make '%s': %s", lock->path, strerror(errno));
 			return pawl_error_hint(error, "the warehouse's folder must be there, and one that you may write to");
 		}
-		if (flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0)
-			return fail_locked(lock, warehouse, error);
-		if (is_current(lock->descriptor, lock->path))
+		bool is_locked = flock(lock->descriptor, LOCK_EX | LOCK_NB) == 0;
+		if (is_locked && is_current(lock->descriptor, lock->path))
 			return PAWL_OK;
+		/* Who only looks holds what a dead run left for a moment, and lets others look. */
+		if (!is_locked && flock(lock->descriptor, LOCK_SH | LOCK_NB) != 0)
+			return fail_locked(lock, warehouse, error);
 		close(lock->descriptor);
 		lock->descriptor = -1;
+		if (!is_locked)
+			usleep(1000);
 	}
 }
 

@@ -65,7 +65,7 @@ const pawl_source_table *find_table(const char *name)
 		if (strcmp(catalog.tables[i].name, name) == 0)
 			return &catalog.tables[i];
 	fail_msg("the catalog has no table '%s'", name);
-	return NULL;
+	abort();
 }
 
 size_t find_column(const pawl_source_table *table, const char *name)
@@ -130,6 +130,11 @@ pawl_window_limit rows_limit(int64_t rows)
 	return (pawl_window_limit) {.rows = rows};
 }
 
+pawl_key_value integer_value(const char *text)
+{
+	return (pawl_key_value) {(char *) (uintptr_t) text, (char *) (uintptr_t) subject->integer_class};
+}
+
 pawl_read read_of(const pawl_source_table *table)
 {
 	static pawl_read_column column;
@@ -145,7 +150,8 @@ static pawl_status consume(const char *relation, bool has_tail, int64_t *ret_row
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	pawl_buffer_appendf(&sql, "SELECT count(*), coalesce(string_agg(id || CASE WHEN %s THEN ' t' ELSE ' f' END, ' ' ORDER BY id), '') FROM %s",
+	pawl_buffer_appendf(&sql, "SELECT count(*), coalesce(string_agg(id || CASE WHEN %s THEN ' t' ELSE ' f' END, "
+	                          "' ' ORDER BY id), '') FROM %s",
 	                    has_tail ? PAWL_COLUMN_IS_TAIL : "false", relation);
 	PAWL_TRY(pawl_duck_query(engine, pawl_buffer_text(&sql), NULL, 0, &rows, &error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, &error));
@@ -212,12 +218,7 @@ const char *read_ids(const pawl_read *read)
 
 /* ---- a program ------------------------------------------------------------------------------------------------------- */
 
-int conformance_enter(void **state)
-{
-	return enter_folder(state);
-}
-
-int conformance_leave(void **state)
+static int leave(void **state)
 {
 	close_source();
 	return leave_folder(state);
@@ -231,9 +232,24 @@ static const conformance_subject *find_subject(const char *name)
 	return NULL;
 }
 
-int conformance_main(int argc, char **argv, const char *name, const struct CMUnitTest *tests, size_t count)
+static int run_chosen(const char *name, const conformance_test *tests, size_t count)
 {
+	PAWL_CLEANUP(pawl_free_pointer) struct CMUnitTest *chosen = pawl_allocate_array(count, sizeof(*chosen));
 	char group[64];
+	size_t chosen_count = 0;
+
+	if (chosen == NULL)
+		return 2;
+	for (size_t i = 0; i < count; i++)
+		if (tests[i].is_for == NULL || tests[i].is_for(subject))
+			chosen[chosen_count++] = (struct CMUnitTest) {
+				tests[i].name, tests[i].function, enter_folder, leave, NULL};
+	snprintf(group, sizeof(group), "%s %s", subject->driver->name, name);
+	return _cmocka_run_group_tests(group, chosen, chosen_count, NULL, NULL);
+}
+
+int conformance_main(int argc, char **argv, const char *name, const conformance_test *tests, size_t count)
+{
 
 	subject = argc >= 2 ? find_subject(argv[1]) : NULL;
 	if (subject == NULL) {
@@ -244,6 +260,5 @@ int conformance_main(int argc, char **argv, const char *name, const struct CMUni
 		return subject->run_sql(subject->path, argv[3], &error) == PAWL_OK ? 0 : 1;
 	if (realpath("/proc/self/exe", program_path) == NULL)
 		return 2;
-	snprintf(group, sizeof(group), "%s %s", subject->driver->name, name);
-	return _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+	return run_chosen(name, tests, count);
 }

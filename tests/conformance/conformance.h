@@ -7,8 +7,8 @@
  *         assert_true(find_table("v")->is_view);
  *     }
  *
- * A program of the suite is run with the name of a driver. Each test runs in a folder of its own, in which `setup` makes a file of
- * that kind; what is open is closed behind the test. SQL that the drivers share is as plain as can be.
+ * A program of the suite is run with the name of a driver. Each test runs in a folder of its own, in which `setup` makes a
+ * file of that kind; what is open is closed behind the test. SQL that the drivers share is as plain as can be.
  *
  * A new driver needs a row of quirks, in a file of its own, and its name in meson.build and in `conformance_subjects`.
  */
@@ -47,8 +47,8 @@ typedef struct conformance_subject {
 
 	const key_case *keys; /* ends in a row of zeros */
 
-	/* SQL that makes a table `broken` (id INTEGER PRIMARY KEY, n) of 5,000 rows, one of which, behind the 4,000th, cannot be given
-	 * as n's type; and the beginning of the error. */
+	/* SQL that makes a table `broken` (id INTEGER PRIMARY KEY, n) of 5,000 rows, one of which, behind the 4,000th, cannot
+	 * be given as n's type; and the beginning of the error. */
 	const char *broken_sql, *broken_error;
 
 	bool can_split_ties;         /* rows of equal keys, where a primary key tells them apart */
@@ -96,23 +96,31 @@ int64_t query_integer(const char *sql);
 /* Reads to the end; the ids of the rows, rising, with blanks between: "1 2 5". Until the next call. */
 const char *read_ids(const pawl_read *read);
 
-/* One window. Its rows as text, rising: "1 f 2 t", ids and whether they are of the tail; until the next call. Fails as window_end
- * does, or else as the statement that reads. */
+/* One window. Its rows as text, rising: "1 f 2 t", ids and whether they are of the tail; until the next call. Fails as
+ * window_end does, or else as the statement that reads. */
 pawl_status read_window(const pawl_window_limit *limit, bool has_tail, const char **ret_rows, pawl_window *ret_window);
 /* A statement that failed did not read to the end: what window_end says of that is not worth to be told. */
 bool is_no_news(pawl_status status, pawl_status end_status);
 pawl_window_limit rows_limit(int64_t rows);
+
+/* A value of an INTEGER as it travels. The text is borrowed. */
+pawl_key_value integer_value(const char *text);
 
 /* A read of the column `id` alone, without key and bounds. */
 pawl_read read_of(const pawl_source_table *table);
 
 /* ---- a program ------------------------------------------------------------------------------------------------------- */
 
-#define CONFORMANCE_TEST(function) cmocka_unit_test_setup_teardown(function, conformance_enter, conformance_leave)
+typedef struct conformance_test {
+	const char *name;
+	CMUnitTestFunction function;
+	bool (*is_for)(const conformance_subject *driver); /* NULL: for each */
+} conformance_test;
 
-int conformance_enter(void **state);
-int conformance_leave(void **state);
-int conformance_main(int argc, char **argv, const char *name, const struct CMUnitTest *tests, size_t count);
+#define CONFORMANCE_TEST(function)            {#function, function, NULL}
+#define CONFORMANCE_TEST_IF(function, is_for) {#function, function, is_for}
+
+int conformance_main(int argc, char **argv, const char *name, const conformance_test *tests, size_t count);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -83,11 +83,6 @@ static void assert_newest(const pawl_read *read, const char *newest)
 	pawl_bounds_clear(&bounds);
 }
 
-static pawl_key_value integer_value(const char *text)
-{
-	return (pawl_key_value) {(char *) (uintptr_t) text, (char *) (uintptr_t) subject->integer_class};
-}
-
 static void test_limits(void **state)
 {
 	(void) state;
@@ -173,7 +168,8 @@ static void test_keys_of_two_columns(void **state)
 
 /* ---- clocks ---------------------------------------------------------------------------------------------------------- */
 
-/* A column that is a clock. `value` and `back` are SQL of the engine: a key from the microseconds $, and the other way round. */
+/* A column that is a clock. `value` and `back` are SQL of the engine: a key from the microseconds $, and the other way
+ * round. */
 typedef struct clock_case {
 	const char *type;
 	pawl_key_class key_class;
@@ -286,7 +282,7 @@ static void test_zones(void **state)
 	static const struct {
 		const char *zone;
 		int64_t ahead_us;
-	} zones[] = {{"Asia/Kolkata", 11 * HOUR_US / 2}, {"America/Phoenix", -7 * HOUR_US}, {"UTC", 0}}; /* all without summer time */
+	} zones[] = {{"Asia/Kolkata", 11 * HOUR_US / 2}, {"America/Phoenix", -7 * HOUR_US}, {"UTC", 0}}; /* no summer time */
 	static const int64_t distances[] = {-100 * HOUR_US, 100 * HOUR_US};
 
 	(void) state;
@@ -308,7 +304,7 @@ static void test_zones(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
+	const conformance_test tests[] = {
 		CONFORMANCE_TEST(test_newest),
 		CONFORMANCE_TEST(test_limits),
 		CONFORMANCE_TEST(test_empty_table),

@@ -5,8 +5,8 @@
     DECIMAL(4,2) -> DECIMAL(4,2)        the type of a column at the source, and in the warehouse; "-> ..." is left out where
         '-99.99' => -99.99              they are the same. Then, behind a tab, values in the source's SQL, and their text.
 
-A text that begins with a quotation mark is JSON's, NULL is none, "md5 ..." is the digest of a long one. "INTEGER as unix_s -> TIMESTAMP" has a
-format. "-> !message" is a type whose value must fail the table with an error that has these words.
+A text that begins with a quotation mark is JSON's, NULL is none, "md5 ..." is the digest of a long one. "INTEGER as unix_s ->
+TIMESTAMP" has a format. "-> !message" is a type whose value must fail the table with an error that has these words.
 
 Each value travels in four ways: by the first copy; by a sync of what changed, to another row; by a copy of the whole table; and
 with a sync that finds nothing new, it is looked at and left alone. Every type has a row with NULL as well.
@@ -68,7 +68,8 @@ def insert(of, turn, day):
 
 def make(pair, types, statements):
     if pair.kind == "duckdb":  # in a file that may have all that this DuckDB knows
-        pair.duck(pair.folder / "scratch", f"ATTACH '{pair.file}' AS made (STORAGE_VERSION 'latest')", "CREATE TABLE made.t (id INTEGER)")
+        pair.duck(pair.folder / "scratch", f"ATTACH '{pair.file}' AS made (STORAGE_VERSION 'latest')",
+                  "CREATE TABLE made.t (id INTEGER)")
         pair.source("DROP TABLE t")
     for of in types:
         statements = statements + [
@@ -91,7 +92,8 @@ def look(pair, types, warehouse):
     """By table: its type in the warehouse, and its rows as (id, text)."""
     found = {of.table: (set(), []) for of in types}
     for row in pair.select(" UNION ALL ".join(
-            f"SELECT '{of.table}' AS t, id, typeof(c) AS type, CAST(c AS VARCHAR) AS c FROM {of.table}" for of in types), warehouse):
+            f"SELECT '{of.table}' AS t, id, typeof(c) AS type, CAST(c AS VARCHAR) AS c FROM {of.table}" for of in types),
+                           warehouse):
         found[row["t"]][0].add(row["type"])
         found[row["t"]][1].append((int(row["id"]), digest(row["c"])))
     return {table: (types, sorted(rows, key=lambda row: row[0])) for table, (types, rows) in found.items()}
@@ -175,7 +177,8 @@ def travels(box, kind, columns, inserted, options=""):
 
 
 ODD_TABLES = [
-    ("duckdb", "a generated column", "a INTEGER, b INTEGER GENERATED ALWAYS AS (a * 2) VIRTUAL, c VARCHAR", {"a": "5", "c": "'x'"}, ""),
+    ("duckdb", "a generated column", "a INTEGER, b INTEGER GENERATED ALWAYS AS (a * 2) VIRTUAL, c VARCHAR",
+     {"a": "5", "c": "'x'"}, ""),
     ("duckdb", "a column named rowid", "rowid INTEGER, c VARCHAR", {"rowid": "5", "c": "'x'"}, ""),
     ("sqlite", "generated columns", "a INTEGER, b INTEGER GENERATED ALWAYS AS (a * 2) VIRTUAL, "
      "c TEXT GENERATED ALWAYS AS (a || 'x') STORED, d TEXT", {"a": "5", "d": "'x'"}, ""),

@@ -92,6 +92,40 @@ pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_repl
 	return PAWL_OK;
 }
 
+/* Of such values, some that differ have one hash: 0 and -0, 1 month and 30 days, an empty list and none, a struct that is NULL
+ * and one of NULLs. */
+static bool has_alike_hashes(const char *type)
+{
+	static const char *const names[] = {"FLOAT", "DOUBLE", "INTERVAL", "VARIANT"};
+	static const char *const nested[] = {"STRUCT(", "MAP(", "UNION("};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(type, names[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(nested) / sizeof(nested[0]); i++)
+		if (strncmp(type, nested[i], strlen(nested[i])) == 0)
+			return true;
+	return type[strlen(type) - 1] == ']';
+}
+
+/* Their texts tell them apart, and the name of a union's member. */
+static void append_texts(pawl_buffer *sql, const pawl_replica_table *table)
+{
+	for (size_t i = 0; i < table->column_count; i++) {
+		const pawl_replica_column *column = &table->columns[i];
+		if (!has_alike_hashes(column->type))
+			continue;
+		pawl_buffer_append(sql, ", CAST(");
+		pawl_buffer_append_identifier(sql, column->name);
+		pawl_buffer_append(sql, " AS VARCHAR)");
+		if (strncmp(column->type, "UNION(", strlen("UNION(")) != 0)
+			continue;
+		pawl_buffer_append(sql, ", union_tag(");
+		pawl_buffer_append_identifier(sql, column->name);
+		pawl_buffer_append_character(sql, ')');
+	}
+}
+
 pawl_status pawl_replica_fingerprint(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
                                      const char *condition, int64_t *ret_rows, char **ret_hash, pawl_error *error)
 {
@@ -101,6 +135,7 @@ pawl_status pawl_replica_fingerprint(pawl_replica *replica, const pawl_replica_t
 
 	pawl_buffer_append(&sql, "SELECT count(*), CAST(coalesce(sum(hash(");
 	pawl_replica_append_columns(&sql, table, NULL);
+	append_texts(&sql, table);
 	pawl_buffer_appendf(&sql, ")), 0) AS VARCHAR) FROM %s", relation);
 	if (condition != NULL)
 		pawl_buffer_appendf(&sql, " WHERE %s", condition);
