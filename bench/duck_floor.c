@@ -3,8 +3,9 @@
  *
  *     duck_floor FILE LABEL=SQL...
  *
- * runs the statements in their order in that database, and prints one JSON object: for each label, and for opening and closing the
- * file, the seconds that passed and those of all cores; and the peak of the process's memory. A label may come more than once.
+ * runs the statements in their order in that database, and prints one JSON object: for each label, and for opening and closing
+ * the file, the seconds that passed and those of all cores; and the peak of the process's memory. A label may come more than
+ * once.
  */
 #include <duckdb.h>
 #include <stdio.h>

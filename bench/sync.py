@@ -16,13 +16,11 @@ The parts (all but growth, when none is named):
 Contender and floor run in turn; medians are compared. Times are wall times of whole processes, unless they are said to be of
 statements. With --folder the data sets are kept there for the next run.
 """
-import argparse, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
+import argparse, collections, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
 COLUMNS = "id BIGINT PRIMARY KEY, name VARCHAR, mail VARCHAR, n INTEGER, d DOUBLE, updated_at TIMESTAMP NOT NULL"
 NAMES = "id, name, mail, n, d, updated_at"
 BEGINNING = "TIMESTAMP '2024-01-01'"
-# What Pawl gives its engine by default; see ENGINE_EIGHTHS in src/replicate/plan.c.
-SETTINGS = ["SET memory_limit='96MiB'", "SET preserve_insertion_order=false", "SET checkpoint_threshold='256MB'"]
 MIB = 1 << 20
 
 
@@ -69,6 +67,7 @@ class Bench:
         """A name in the folder with nothing there, or a copy of another one."""
         for ending in ("", ".wal", ".pawl"):
             (self.folder / (name + ending)).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / (name + ".tmp"), ignore_errors=True)
         if copy_of:
             shutil.copyfile(self.folder / copy_of[0], self.folder / name)
         return name
@@ -112,7 +111,8 @@ class Bench:
                                "updated_at DATETIME NOT NULL)")
             connection.execute("BEGIN")
             connection.execute(
-                f"WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r WHERE i + 1 < {rows}) INSERT INTO items SELECT i, "
+                f"WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r WHERE i + 1 < {rows}) INSERT INTO items "
+                "SELECT i, "
                 "'name ' || (i * 7919) % 100000, 'user' || i || '@example.com', (i * 2654435761) % 1000000, i * 0.25, "
                 "strftime('%Y-%m-%d %H:%M:%S', 1704067200 + i / 10, 'unixepoch') FROM r")
             connection.execute("COMMIT")
@@ -125,8 +125,12 @@ def median(values):
     return statistics.median(values)
 
 
-def settings():
-    return [("settings", sql) for sql in SETTINGS]
+def settings(rows=0):
+    """What Pawl gives its engine by default, for a table of which any row may be replaced: see ENGINE_EIGHTHS in
+    src/replicate/plan.c, and src/destination/duckdb/replica_memory.c."""
+    memory_mib = max(128, 45 + rows // 30720 // 4)
+    return [("settings", f"SET memory_limit='{memory_mib}MiB'; SET preserve_insertion_order=false; "
+                         "SET checkpoint_threshold='256MB'")]
 
 
 def attach(source):
@@ -154,21 +158,24 @@ def first(bench):
     bench.tell_peak("first")
 
 
-def staged(source, cursor):
-    """What brings changes into a table without a key, in DuckDB's own words."""
-    return [("apply", f"CREATE TEMP TABLE x AS SELECT * FROM source.items WHERE updated_at >= {cursor}"), ("apply", "BEGIN"),
-            ("apply", "DELETE FROM items AS t USING x WHERE t.id = x.id"), ("apply", "INSERT INTO items SELECT * FROM x"),
-            ("apply", "COMMIT")]
+# What brings the staged rows x into the table items: without a primary key, as Pawl keeps it, or with one.
+APPLY = {
+    "staged": ["BEGIN", "DELETE FROM items AS t USING x WHERE t.id = x.id", "INSERT INTO items SELECT * FROM x", "COMMIT"],
+    "merge": ["MERGE INTO items AS t USING x ON t.id = x.id WHEN MATCHED THEN UPDATE SET name = x.name, mail = x.mail, "
+              "n = x.n, d = x.d, updated_at = x.updated_at WHEN NOT MATCHED THEN INSERT"],
+    "replace": ["INSERT OR REPLACE INTO items SELECT * FROM x"],
+}
 
 
-def merge(source, cursor):
-    return [("apply", f"MERGE INTO items AS t USING (SELECT * FROM source.items WHERE updated_at >= {cursor}) AS x ON t.id = x.id "
-                      "WHEN MATCHED THEN UPDATE SET name = x.name, mail = x.mail, n = x.n, d = x.d, updated_at = x.updated_at "
-                      "WHEN NOT MATCHED THEN INSERT")]
-
-
-def replace(source, cursor):
-    return [("apply", f"INSERT OR REPLACE INTO items SELECT * FROM source.items WHERE updated_at >= {cursor}")]
+def floor(bench, times, name, rows, base, source, cursor):
+    """The changed rows, staged and applied in DuckDB's own words. Those for a primary key do not run in Pawl's memory limit."""
+    seconds, cpu = bench.duck(bench.file("floor.db", base), *(settings(rows) if name == "staged" else []), attach(source),
+                              ("stage", f"CREATE TEMP TABLE x AS SELECT * FROM source.items WHERE updated_at >= {cursor}"),
+                              *(("apply", sql) for sql in APPLY[name]))
+    times[name].append(seconds["stage"] + seconds["apply"])
+    times[name + " apply"].append(seconds["apply"])
+    times[name + " session"].append(sum(seconds.values()))
+    times[name + " cpu"].append(sum(cpu.values()))
 
 
 def changed_source(bench, rows, step):
@@ -188,25 +195,20 @@ def changed_source(bench, rows, step):
 
 
 def compare_incremental(bench, rows, step, runs):
-    """Medians by contender: pawl, of the whole process; the others, of the statements."""
+    """Medians: `pawl` is the whole process, others are statements, `apply` without reading, `session` is all but exec."""
     source, base, keyed, cursor = changed_source(bench, rows, step)
-    changed = len(range(step // 2, rows, step)) + 1  # the row with the newest key of all comes again
-    times = {"pawl": [], "cpu": [], "session": [], "staged": [], "staged session": [], "staged cpu": [], "merge": [], "replace": []}
+    changed = len(range(step // 2, rows, step)) + ((rows - 1) % step != step // 2)  # the row with the newest key comes again
+    times = collections.defaultdict(list)
     for _ in range(runs):
         wall, cpu, report = bench.pawl(source, bench.file("target.db", base), expect=changed)
         times["pawl"].append(wall)
-        times["cpu"].append(cpu)
-        times["session"].append(report["elapsed_seconds"])
-        seconds, cpu = bench.duck(bench.file("floor.db", base), *settings(), attach(source), *staged(source, cursor))
-        times["staged"].append(seconds["apply"])
-        times["staged session"].append(sum(seconds.values()))
-        times["staged cpu"].append(sum(cpu.values()))
+        times["pawl cpu"].append(cpu)
+        times["pawl session"].append(report["elapsed_seconds"])
+        floor(bench, times, "staged", rows, base, source, cursor)
         if keyed is not None:
-            for name, make in (("merge", merge), ("replace", replace)):
-                # With DuckDB's own memory limit: they do not run in Pawl's.
-                seconds, _ = bench.duck(bench.file("floor.db", keyed), attach(source), *make(source, cursor))
-                times[name].append(seconds["apply"])
-    return {name: median(values) for name, values in times.items() if values}
+            floor(bench, times, "merge", rows, keyed, source, cursor)
+            floor(bench, times, "replace", rows, keyed, source, cursor)
+    return {name: median(values) for name, values in times.items()}
 
 
 def incremental(bench):
@@ -214,11 +216,13 @@ def incremental(bench):
     bench.tell("incremental: pawl, the process", times["pawl"], "s")
     bench.tell("incremental: staged DELETE + INSERT, the statements", times["staged"], "s")
     bench.tell("incremental: pawl / the statements", times["pawl"] / times["staged"], "x")
-    bench.tell("incremental: pawl / the statements, opening and closing", times["session"] / times["staged session"], "x", 1.5)
-    bench.tell("incremental: the same in seconds of all cores", times["cpu"] / times["staged cpu"], "x")
-    if "merge" in times:
-        bench.tell("incremental: MERGE INTO a keyed table / pawl", times["merge"] / times["pawl"], "x", 5, True)
-        bench.tell("incremental: INSERT OR REPLACE into a keyed table / pawl", times["replace"] / times["pawl"], "x", 5, True)
+    bench.tell("incremental: pawl / the same, opening and closing", times["pawl session"] / times["staged session"], "x", 1.5)
+    bench.tell("incremental: the same in seconds of all cores", times["pawl cpu"] / times["staged cpu"], "x")
+    for name, title in (("merge", "MERGE INTO"), ("replace", "INSERT OR REPLACE")):
+        if name in times:
+            bench.tell(f"incremental: {title} a keyed table / pawl", times[name] / times["pawl"], "x", 5, True)
+            bench.tell(f"incremental: {title}, without reading / DELETE + INSERT",
+                       times[name + " apply"] / times["staged apply"], "x")
     bench.tell_peak("incremental")
 
 
@@ -276,6 +280,7 @@ def sqlite(bench):
     bench.tell("sqlite: first, pawl, the process", median(walls), "s")
     bench.tell("sqlite: first", rows / median(walls) / 1e6, "M rows/s", 1.5, True)
     bench.tell_peak("sqlite: first")
+    bench.pawl(source, "target.db")  # which notes what the rows of the newest key look like
     time_unchanged(bench, source, "target.db", "sqlite: unchanged", 60)
     bench.tell_peak("sqlite: unchanged")
 
@@ -295,21 +300,26 @@ def growth(bench):
             if name in found[rows]:
                 bench.tell(f"growth: 1,000 of {rows:,} changed: {title}", found[rows][name] * 1000, "ms")
     bench.tell_peak("growth")
+    table, plot = tabulate(found), draw(found)
     if bench.options.docs is not None:
-        write_docs(pathlib.Path(bench.options.docs), found)
+        write_docs(pathlib.Path(bench.options.docs), table, plot)
 
 
-def write_docs(folder, found):
-    """The table between the markers of benchmarks.md, and growth.svg beside it."""
+def write_docs(folder, table, plot):
+    """The table goes between the markers of benchmarks.md, the plot beside it."""
+    page = folder / "benchmarks.md"
+    before, _, rest = page.read_text().partition("<!-- growth -->\n")
+    after = rest.partition("<!-- end -->")[2]
+    page.write_text(before + "<!-- growth -->\n" + table + "\n<!-- end -->" + after)
+    (folder / "growth.svg").write_text(plot)
+
+
+def tabulate(found):
     lines = ["| rows | " + " | ".join(title for _, title, _ in CONTENDERS) + " |", "|" + " ---: |" * (len(CONTENDERS) + 1)]
     for rows, times in found.items():
         cells = [f"{times[name] * 1000:,.0f} ms" if name in times else "not measured" for name, _, _ in CONTENDERS]
         lines.append(f"| {rows:,} | " + " | ".join(cells) + " |")
-    page = folder / "benchmarks.md"
-    before, _, rest = page.read_text().partition("<!-- growth -->\n")
-    after = rest.partition("<!-- end -->")[2]
-    page.write_text(before + "<!-- growth -->\n" + "\n".join(lines) + "\n<!-- end -->" + after)
-    (folder / "growth.svg").write_text(draw(found))
+    return "\n".join(lines)
 
 
 def draw(found):
@@ -352,7 +362,7 @@ def main():
     parser.add_argument("--tables", type=int, default=100, help="tables of the part `unchanged`")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--sizes", default="1000000,10000000,100000000", help="rows of the tables of the part `growth`")
-    parser.add_argument("--keyed-rows", type=int, default=10_000_000, help="most rows of tables for MERGE and INSERT OR REPLACE")
+    parser.add_argument("--keyed-rows", type=int, default=10_000_000, help="most rows of a table for MERGE, INSERT OR REPLACE")
     parser.add_argument("--folder", help="keep the data sets here")
     parser.add_argument("--docs", metavar="DIR", help="where benchmarks.md is, to write the growth into")
     parser.add_argument("--out", metavar="FILE", help="write the figures as JSON too")

@@ -78,6 +78,12 @@ int64_t pawl_duck_rows_integer(pawl_duck_rows *rows, size_t column);
 bool pawl_duck_rows_is_null(pawl_duck_rows *rows, size_t column);
 void pawl_duck_rows_close(pawl_duck_rows **rows);
 
+/*
+ * Appends a relation, in parentheses, of the columns that the tables and views of a catalog have now: schema_name, table_name,
+ * column_index (rising within the table), column_name, data_type, is_nullable, column_default.
+ */
+pawl_status pawl_duck_append_columns(pawl_buffer *sql, pawl_duck *duck, const char *catalog, pawl_error *error);
+
 /* True when the one statement in `sql` gives rows that may stand in a FROM clause: SELECT, FROM-first, VALUES, WITH, DESCRIBE, SHOW... */
 pawl_status pawl_duck_is_select(pawl_duck *duck, const char *sql, bool *ret_is_select, pawl_error *error);
 

@@ -25,8 +25,7 @@ struct pawl_replica {
 	pawl_replica *first;        /* of the connections to the file; it keeps what the engine needs beyond its limit */
 	int64_t columns_bytes;      /* for the columns that are written */
 	atomic_llong marks_bytes;   /* for the marks of deleted rows, of all tables */
-	const pawl_replica_table *marked; /* the last table that was counted, and for how much */
-	int64_t marked_bytes;
+	const pawl_replica_table *marked; /* the last table that was counted for them */
 	int64_t staged_rows;
 	bool is_in_transaction, is_staged;
 };

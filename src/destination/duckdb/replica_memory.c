@@ -1,9 +1,10 @@
 /*
  * The engine's limit, where DuckDB (1.5.5) needs more than a share of the process's memory, and cannot spill it:
  *
- *   - for each column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place, most of it never touched;
- *   - for each 2,048 rows of a table of which one was deleted: 16 KiB, in blocks of 256 KiB that each row group has to itself, until
- *     the file is closed. So changes that lie scattered over 10 million rows need 83 MiB, over 100 million rows 830 MiB.
+ *   - for each column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place, most of it never
+ *     touched;
+ *   - for each 2,048 rows of a table of which one was deleted: 16 KiB, in blocks of 256 KiB that each row group has to itself,
+ *     until the file is closed. So changes that lie scattered over 10 million rows need 83 MiB, over 100 million rows 830 MiB.
  */
 #include "destination/duckdb/replica.h"
 
@@ -61,19 +62,18 @@ static pawl_status find_marks(pawl_replica *replica, const pawl_replica_table *t
 	return PAWL_OK;
 }
 
+/* Once in a run for each table: the rows that it adds itself are rarely deleted again. */
 pawl_status pawl_replica_fit_deletions(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
 {
 	pawl_replica *first = replica->first;
-	int64_t limit_bytes = replica->memory_limit_bytes, bytes;
+	int64_t bytes;
 
-	if (limit_bytes == 0)
+	if (replica->memory_limit_bytes == 0 || table == replica->marked)
 		return PAWL_OK;
-	PAWL_TRY(find_marks(replica, table, &bytes, error));
-	int64_t more_bytes = bytes - (table == replica->marked ? replica->marked_bytes : 0);
 	replica->marked = table;
-	replica->marked_bytes = bytes;
-	int64_t all_bytes = atomic_fetch_add(&first->marks_bytes, more_bytes) + more_bytes;
-	if (more_bytes <= 0 || all_bytes + STATEMENT_BYTES <= limit_bytes)
+	PAWL_TRY(find_marks(replica, table, &bytes, error));
+	int64_t all_bytes = atomic_fetch_add(&first->marks_bytes, bytes) + bytes;
+	if (all_bytes + STATEMENT_BYTES <= replica->memory_limit_bytes)
 		return PAWL_OK;
 	return set_limit(replica, all_bytes + STATEMENT_BYTES + first->columns_bytes, "", error);
 }

@@ -135,14 +135,16 @@ static pawl_status find_or_add(pawl_replica_tables *tables, const char *schema, 
 pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_tables_clear) pawl_replica_tables tables = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	pawl_replica_table *table = NULL;
 	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(replica->duck,
-	                         "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
-	                         "WHERE database_name = $1 AND NOT internal ORDER BY schema_name, table_name, column_index",
-	                         (const char *const[]) {replica->catalog}, 1, &rows, error));
+	pawl_buffer_append(&sql, "SELECT schema_name, table_name, column_name, data_type FROM ");
+	PAWL_TRY(pawl_duck_append_columns(&sql, replica->duck, replica->catalog, error));
+	pawl_buffer_append(&sql, " ORDER BY schema_name, table_name, column_index");
+	PAWL_TRY(pawl_buffer_status(&sql, error));
+	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 		if (!has_row)

@@ -101,24 +101,34 @@ static pawl_status add_column(pawl_source_catalog *catalog, pawl_duck_rows *rows
 	return PAWL_OK;
 }
 
-static const char tables_sql[] =
-	"SELECT c.schema_name, c.table_name, v.view_oid IS NOT NULL, t.estimated_size::BIGINT, c.column_name, c.data_type, "
-	"c.is_nullable, c.column_default, list_position(k.constraint_column_names, c.column_name)::BIGINT "
-	"FROM duckdb_columns() AS c "
-	"LEFT JOIN duckdb_tables() AS t ON t.database_name = c.database_name AND t.table_oid = c.table_oid "
-	"LEFT JOIN duckdb_views() AS v ON v.database_name = c.database_name AND v.view_oid = c.table_oid "
-	"LEFT JOIN duckdb_constraints() AS k ON k.database_name = c.database_name AND k.table_oid = c.table_oid "
-	"AND k.constraint_type = 'PRIMARY KEY' "
-	"WHERE c.database_name = '" PAWL_DUCKDB_ALIAS "' AND NOT c.internal AND c.schema_name <> '_pawl' "
-	"ORDER BY c.schema_name, c.table_name, c.column_index";
+/* Names tell tables and views apart as ids do: a schema has each of them once. */
+static pawl_status append_catalog(pawl_buffer *sql, pawl_duck *engine, pawl_error *error)
+{
+	pawl_buffer_append(sql, "SELECT c.schema_name, c.table_name, v.view_name IS NOT NULL, t.estimated_size::BIGINT, "
+	                        "c.column_name, c.data_type, c.is_nullable, c.column_default, "
+	                        "list_position(k.constraint_column_names, c.column_name)::BIGINT FROM ");
+	PAWL_TRY(pawl_duck_append_columns(sql, engine, PAWL_DUCKDB_ALIAS, error));
+	pawl_buffer_append(sql, " AS c LEFT JOIN duckdb_tables() AS t ON t.database_name = '" PAWL_DUCKDB_ALIAS "' "
+	                        "AND t.schema_name = c.schema_name AND t.table_name = c.table_name "
+	                        "LEFT JOIN duckdb_views() AS v ON v.database_name = '" PAWL_DUCKDB_ALIAS "' "
+	                        "AND v.schema_name = c.schema_name AND v.view_name = c.table_name "
+	                        "LEFT JOIN duckdb_constraints() AS k ON k.database_name = '" PAWL_DUCKDB_ALIAS "' "
+	                        "AND k.schema_name = c.schema_name AND k.table_name = c.table_name "
+	                        "AND k.constraint_type = 'PRIMARY KEY' "
+	                        "WHERE c.schema_name <> '_pawl' ORDER BY c.schema_name, c.table_name, c.column_index");
+	return pawl_buffer_status(sql, error);
+}
 
 pawl_status pawl_duckdb_discover(pawl_source *source, pawl_source_catalog *ret_catalog, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_catalog_clear) pawl_source_catalog catalog = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	pawl_duck *engine = pawl_duckdb_source_of(source)->engine;
 	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(pawl_duckdb_source_of(source)->engine, tables_sql, NULL, 0, &rows, error));
+	PAWL_TRY(append_catalog(&sql, engine, error));
+	PAWL_TRY(pawl_duck_query(engine, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	for (;;) {
 		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 		if (!has_row)
