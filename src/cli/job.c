@@ -97,6 +97,7 @@ pawl_status pawl_job_load(pawl_job_settings *settings, bool needs_destination, p
 
 	PAWL_TRY(load(settings, needs_destination, job, error));
 	PAWL_TRY(pawl_source_find(job->source, &driver, &location, error));
+	PAWL_TRY(pawl_source_display(job->source, &job->source_display, error));
 	for (size_t i = 0; i < settings->select.count; i++)
 		PAWL_TRY(pawl_names_add(&job->select, settings->select.items[i], error));
 	return set_process(settings, job, error);

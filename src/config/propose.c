@@ -12,11 +12,11 @@ static void append_head(pawl_buffer *yaml, const pawl_job *job)
 	const char *destination = job->destination == NULL ? DESTINATION : job->destination;
 
 	pawl_propose_comment(yaml, "",
-	                     "Proposed by 'pawl init' for %s. Read it, and change what is not right; then", job->source);
+	                     "Proposed by 'pawl init' for %s. Read it, and change what is not right; then", job->source_display);
 	pawl_propose_comment(yaml, "",
 	                     "'pawl check FILE' tells what is promised of each table, and 'pawl sync FILE' copies it.");
 	pawl_buffer_append(yaml, "source: ");
-	pawl_propose_value(yaml, job->source);
+	pawl_propose_value(yaml, job->source_display);
 	pawl_buffer_append(yaml, "\ndestination: ");
 	pawl_propose_value(yaml, destination);
 	pawl_buffer_append(yaml, "\n\ntables:\n");

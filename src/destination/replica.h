@@ -219,6 +219,10 @@ pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states 
 /* Makes the tables of _pawl unless they are there. In a transaction of its own. */
 pawl_status pawl_replica_prepare(pawl_replica *replica, pawl_error *error);
 
+/* Makes the schema unless it is there; outside of a transaction. Two that make the same one at the same time are in each other's
+ * way, and so it is not for those who run beside others. */
+pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *schema, pawl_error *error);
+
 /* Within a transaction. */
 pawl_status pawl_replica_save_state(pawl_replica *replica, const pawl_replica_state *state, pawl_error *error);
 pawl_status pawl_replica_forget_state(pawl_replica *replica, const char *schema, const char *name, pawl_error *error);

@@ -50,7 +50,9 @@ typedef struct pawl_stream_producer {
 	 * chunk outside of it. *thread_state is NULL at a thread's first call. After an error no more calls come.
 	 */
 	pawl_status (*fill)(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *error);
-	void (*free_thread_state)(void *thread_state); /* may be NULL */
+
+	/* May be NULL. May be called when the stream, and what `context` points to, are gone: only its own memory is there for sure. */
+	void (*free_thread_state)(void *thread_state);
 	size_t threads;
 } pawl_stream_producer;
 

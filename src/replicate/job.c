@@ -54,6 +54,7 @@ void pawl_job_clear(pawl_job *job)
 	pawl_names_clear(&job->full_refresh);
 	pawl_free(job->path);
 	pawl_free(job->source);
+	pawl_free(job->source_display);
 	pawl_free(job->destination);
 	pawl_free(job->temp_directory);
 	*job = (pawl_job){0};

@@ -124,6 +124,7 @@ typedef struct pawl_table_rule {
 typedef struct pawl_job {
 	char *path;        /* of the file, for errors; NULL: none */
 	char *source;      /* URL */
+	char *source_display;   /* the source as it may be shown, see pawl_source_display */
 	char *destination; /* path of the warehouse */
 	pawl_table_settings defaults;
 	pawl_table_rule *rules; /* none: every table; a table takes the defaults and then each rule that matches, in their order */

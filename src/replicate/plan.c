@@ -375,7 +375,7 @@ pawl_status pawl_plan_make(const pawl_job *job, pawl_plan_purpose purpose, pawl_
 	}
 	if (plan.table_count == 0) {
 		pawl_error_set(error, PAWL_NOT_FOUND, "there is no table to sync");
-		return pawl_error_hint(error, "'pawl discover --from %s' lists the tables", job->source);
+		return pawl_error_hint(error, "'pawl discover --from %s' lists the tables", job->source_display);
 	}
 	PAWL_TRY(check_targets(&plan, error));
 	*ret_plan = plan;

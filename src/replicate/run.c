@@ -424,7 +424,7 @@ static pawl_status execute(sync_run *run, pawl_error *error)
 	PAWL_TRY(pawl_replica_prepare(run->plan.replica, error));
 	PAWL_TRY(make_schemas(run, error));
 	if (run->observer->started != NULL)
-		run->observer->started(run->observer->context, run->job->source, run->job->destination, run->reports,
+		run->observer->started(run->observer->context, run->job->source_display, run->job->destination, run->reports,
 		                       run->plan.table_count);
 	PAWL_TRY(run_workers(run, error));
 	pawl_replicate_record(&run->plan, run->reports, run->started_at_us);

@@ -37,9 +37,23 @@ pawl_status pawl_replicate_stopped(pawl_error *error)
 
 /* ---- snapshot and bounds --------------------------------------------------------------------------------------------- */
 
+/* The plan's promise was made at another moment: what came between, as a prepared transaction, may have made it too good. */
+static void lower_promise(pawl_table_sync *sync)
+{
+	pawl_table_plan *plan = sync->plan;
+
+	if (!plan->has_key || plan->guarantee != PAWL_GUARANTEE_EXACT || sync->snapshot.guarantee == PAWL_GUARANTEE_EXACT)
+		return;
+	pawl_plan_guarantee(plan, &sync->snapshot);
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the guarantee is now '%s': %s", plan->guarantee_text,
+	                    plan->guarantee_reason);
+}
+
 pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error)
 {
-	return sync->source->driver->snapshot_begin(sync->source, &sync->snapshot, error);
+	PAWL_TRY(sync->source->driver->snapshot_begin(sync->source, &sync->snapshot, error));
+	lower_promise(sync);
+	return PAWL_OK;
 }
 
 pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error)

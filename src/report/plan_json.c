@@ -88,7 +88,7 @@ pawl_status pawl_plan_json_print(FILE *out, const pawl_plan *plan, const pawl_lo
 	pawl_look_counts counts = pawl_look_count(plan);
 	pawl_buffer_append(&json, "{");
 	pawl_fields_append_text(&json, "status", error_of_all != NULL || counts.failed > 0 ? "failed" : "succeeded");
-	pawl_fields_append_text(&json, "source", plan->job->source);
+	pawl_fields_append_text(&json, "source", plan->job->source_display);
 	pawl_fields_append_text(&json, "destination", plan->job->destination);
 	pawl_fields_append_name(&json, "tables");
 	pawl_buffer_append(&json, "[");

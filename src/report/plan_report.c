@@ -124,7 +124,7 @@ static void print_planned(FILE *out, const pawl_terminal *terminal, const pawl_t
 static void print_ends(FILE *out, const pawl_plan *plan)
 {
 	fputs("source ", out);
-	pawl_line_print(out, plan->job->source);
+	pawl_line_print(out, plan->job->source_display);
 	if (plan->job->destination != NULL) {
 		fputs(", warehouse ", out);
 		pawl_line_print(out, plan->job->destination);

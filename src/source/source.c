@@ -7,12 +7,26 @@
 #include "base/memory.h"
 #include "base/redact.h"
 
-const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, &pawl_source_sqlite, NULL};
+const pawl_source_driver *const pawl_source_drivers[] = {&pawl_source_duckdb, &pawl_source_sqlite,
+                                                        &pawl_source_postgres, NULL};
 
 static bool has_ending(const char *path, const char *ending)
 {
 	size_t length = strlen(path), ending_length = strlen(ending);
 	return length > ending_length && strcasecmp(path + length - ending_length, ending) == 0;
+}
+
+static bool is_scheme(const char *name, const char *url, size_t length)
+{
+	return strlen(name) == length && strncasecmp(name, url, length) == 0;
+}
+
+static bool has_scheme(const pawl_source_driver *driver, const char *url, size_t length)
+{
+	for (const char *const *alias = driver->aliases; alias != NULL && *alias != NULL; alias++)
+		if (is_scheme(*alias, url, length))
+			return true;
+	return is_scheme(driver->name, url, length);
 }
 
 /* "sqlite:shop.db": the driver named by what stands before the colon. */
@@ -21,10 +35,9 @@ static const pawl_source_driver *find_scheme(const char *url, const char **ret_l
 	size_t length = strcspn(url, ":");
 
 	for (size_t i = 0; url[length] == ':' && pawl_source_drivers[i] != NULL; i++) {
-		const char *name = pawl_source_drivers[i]->name;
-		if (strlen(name) != length || strncasecmp(name, url, length) != 0)
+		if (!has_scheme(pawl_source_drivers[i], url, length))
 			continue;
-		*ret_location = url + length + 1;
+		*ret_location = pawl_source_drivers[i]->has_url ? url : url + length + 1;
 		return pawl_source_drivers[i];
 	}
 	return NULL;
@@ -56,16 +69,48 @@ static const pawl_source_driver *find_content(const char *path)
 	return NULL;
 }
 
-pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_driver, const char **ret_location, pawl_error *error)
+static const pawl_source_driver *find_driver(const char *url, const char **ret_location)
 {
-	const char *location = url;
-	const pawl_source_driver *driver = find_scheme(url, &location);
+	*ret_location = url;
+	const pawl_source_driver *driver = find_scheme(url, ret_location);
 	bool is_path = driver == NULL && strstr(url, "://") == NULL;
 
 	if (is_path)
 		driver = find_content(url);
 	if (is_path && driver == NULL)
 		driver = find_ending(url);
+	return driver;
+}
+
+/* A URL of nobody's may hold a password nevertheless: "postgre://user:secret@host". */
+static pawl_status display_unknown(const char *url, char **ret_text, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer shown = {0};
+
+	pawl_redact_url(url, &shown);
+	PAWL_TRY(pawl_buffer_status(&shown, error));
+	*ret_text = pawl_duplicate(pawl_buffer_text(&shown));
+	return *ret_text == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+pawl_status pawl_source_display(const char *url, char **ret_text, pawl_error *error)
+{
+	const char *location;
+	const pawl_source_driver *driver = find_driver(url, &location);
+
+	if (driver == NULL)
+		return display_unknown(url, ret_text, error);
+	if (driver->display != NULL)
+		return driver->display(location, ret_text, error);
+	*ret_text = pawl_duplicate(url);
+	return *ret_text == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+}
+
+pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_driver, const char **ret_location, pawl_error *error)
+{
+	const char *location;
+	const pawl_source_driver *driver = find_driver(url, &location);
+
 	if (driver != NULL && *location != '\0') {
 		*ret_driver = driver;
 		*ret_location = location;
@@ -73,15 +118,15 @@ pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_dri
 	}
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer schemes = {0};
 	for (size_t i = 0; pawl_source_drivers[i] != NULL; i++)
-		pawl_buffer_appendf(&schemes, "%s%s:FILE", i == 0 ? "" : " or ", pawl_source_drivers[i]->name);
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer shown = {0};
-	pawl_redact_url(url, &shown);
+		pawl_buffer_appendf(&schemes, "%s%s%s", i == 0 ? "" : " or ", pawl_source_drivers[i]->name,
+		                    pawl_source_drivers[i]->has_url ? "://USER@HOST/DATABASE" : ":FILE");
 	PAWL_TRY(pawl_buffer_status(&schemes, error));
-	PAWL_TRY(pawl_buffer_status(&shown, error));
+	PAWL_CLEANUP(pawl_free_pointer) char *shown = NULL;
+	PAWL_TRY(pawl_source_display(url, &shown, error));
 	if (driver != NULL)
-		pawl_error_set(error, PAWL_INVALID, "the source '%s' names no file", url);
+		pawl_error_set(error, PAWL_INVALID, "the source '%s' names no file", shown);
 	else
-		pawl_error_set(error, PAWL_INVALID, "'%s' does not tell what kind of source it is", pawl_buffer_text(&shown));
+		pawl_error_set(error, PAWL_INVALID, "'%s' does not tell what kind of source it is", shown);
 	return pawl_error_hint(error, "name it %s", pawl_buffer_text(&schemes));
 }
 

@@ -189,7 +189,7 @@ typedef struct pawl_read {
 typedef struct pawl_bounds {
 	pawl_key_value newest;  /* the greatest key of the rows that `read` names, whatever its order; none when they have none */
 	pawl_key_value horizon; /* the horizon less the lag, in the key's type, rounded down; none when the key is no clock */
-	pawl_key_value cursor;  /* the lesser of the two that are there */
+	pawl_key_value cursor;  /* the lesser of the two that are there; with is_exact, the horizon may stand for both */
 	int64_t ahead_rows;     /* keys beyond the source's now by more than max_ahead; 0 when the key is no clock */
 	int64_t null_rows;      /* rows that `where` lets through and whose key is NULL; counted only with `count_nulls` */
 } pawl_bounds;
@@ -226,7 +226,7 @@ typedef struct pawl_source {
 } pawl_source;
 
 typedef struct pawl_source_options {
-	const char *location; /* what followed the driver's name in the URL: a path */
+	const char *location; /* what followed the driver's name in the URL: a path; or the URL, see has_url */
 	pawl_duck *engine;    /* borrowed */
 	int64_t busy_us;      /* how long to try when the source is locked; 0: once */
 	bool keeps_misfits;   /* a value that does not fit its column's type makes the column text; false: it is an error */
@@ -242,6 +242,8 @@ struct pawl_source_driver {
 	uint32_t abi;  /* PAWL_SOURCE_ABI */
 	uint32_t size; /* sizeof(pawl_source_driver) */
 	const char *name;                /* "sqlite": the URL's scheme */
+	const char *const *aliases;      /* other schemes that mean the same, ending in NULL; NULL: none */
+	bool has_url;                    /* its location is the URL as a whole: "postgres://host/db"; false: a file */
 	const char *const *endings;      /* of paths that need no scheme: ".duckdb", NULL */
 	const char *magic;               /* in the first 16 bytes of its files; NULL: none */
 	size_t magic_offset;
@@ -285,6 +287,10 @@ struct pawl_source_driver {
 
 	/* After window_end failed: whether reading again as text would help. */
 	pawl_misfit (*misfit)(pawl_source *source);
+
+	/* The location as it may be shown to anybody: without secrets, whatever else is wrong with it. Free with pawl_free. NULL: as
+	 * it is. */
+	pawl_status (*display)(const char *location, char **ret_text, pawl_error *error);
 };
 
 #define PAWL_SOURCE_ABI 1
@@ -300,16 +306,20 @@ static inline void pawl_source_stop(pawl_source *source)
 /* The drivers, a row each; the list ends in NULL. */
 extern const pawl_source_driver pawl_source_duckdb;
 extern const pawl_source_driver pawl_source_sqlite;
+extern const pawl_source_driver pawl_source_postgres;
 extern const pawl_source_driver *const pawl_source_drivers[];
 
 /*
- * The driver of a URL ("sqlite:shop.db", "duckdb:shop.duckdb", or a path whose ending or first bytes tell), and what it is to
+ * The driver of a URL ("sqlite:shop.db", "postgres://host/shop", or a path whose ending or first bytes tell), and what it is to
  * open. PAWL_INVALID names the schemes that there are.
  *
  * It may look into the file. Closing a file gives up all locks that this process has on it (POSIX, fcntl), and so lets writers in
  * behind the back of an open source: call it before the source is opened, and not again.
  */
 pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_driver, const char **ret_location, pawl_error *error);
+
+/* The URL as it may be shown: it holds no secret. Whatever is wrong with it, something is returned. Free with pawl_free. */
+pawl_status pawl_source_display(const char *url, char **ret_text, pawl_error *error);
 
 /* Finds and opens it; `options->location` is ignored. */
 pawl_status pawl_source_open(const char *url, const pawl_source_options *options, pawl_source **ret_source, pawl_error *error);

@@ -13,13 +13,15 @@ pawl_source *source;
 pawl_source_catalog catalog;
 pawl_error error;
 
-static const conformance_subject *const conformance_subjects[] = {&conformance_duckdb, &conformance_sqlite, NULL};
+static const conformance_subject *const conformance_subjects[] = {&conformance_duckdb, &conformance_sqlite, &conformance_postgres,
+                                                                 NULL};
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
 pawl_source_options source_options(void)
 {
-	return (pawl_source_options) {.location = subject->path, .engine = engine};
+	const char *location = subject->location == NULL ? subject->path : subject->location();
+	return (pawl_source_options) {.location = location, .engine = engine};
 }
 
 void open_source(void)

@@ -37,7 +37,8 @@ typedef struct key_case {
 
 typedef struct conformance_subject {
 	const pawl_source_driver *driver;
-	const char *path; /* of the source in the test's folder, without any hint of its kind */
+	const char *path; /* of the source in the test's folder, without any hint of its kind; of a server, a file that stands for it */
+	const char *(*location)(void); /* what is opened instead of the path, or NULL */
 
 	/* Runs statements in the file, which is made when it is not there. */
 	pawl_status (*run_sql)(const char *path, const char *sql, pawl_error *error);
@@ -63,7 +64,7 @@ typedef struct conformance_subject {
 	const char *integer_class;   /* what a key's value of an INTEGER calls its type */
 } conformance_subject;
 
-extern const conformance_subject conformance_duckdb, conformance_sqlite;
+extern const conformance_subject conformance_duckdb, conformance_sqlite, conformance_postgres;
 
 /* ---- the subject ----------------------------------------------------------------------------------------------------- */
 

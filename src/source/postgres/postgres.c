@@ -1,0 +1,159 @@
+#include "source/postgres/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first one whose catalog has all that is asked of it. */
+#define LEAST_VERSION 120000
+
+/* ---- open and close -------------------------------------------------------------------------------------------------- */
+
+static void source_close(pawl_source *source)
+{
+	if (source == NULL)
+		return;
+	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
+	pawl_postgres_snapshot_end(source);
+	PQfinish(postgres->connection); /* takes NULL */
+	pawl_free(postgres->display);
+	pawl_free(postgres);
+}
+
+/*
+ * Of the session: values are written in one way, exactly and without a zone of anybody's; nothing can be changed. Rows that a
+ * policy would hide are an error, and not left out in silence.
+ */
+static const char *const session[] = {
+	"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+	"SET TimeZone = 'UTC'",
+	"SET DateStyle = 'ISO, YMD'",
+	"SET IntervalStyle = 'postgres'",
+	"SET extra_float_digits = 3", /* 3 is shortest-exact in all versions */
+	"SET bytea_output = 'hex'",
+	"SET xmlbinary = 'base64'",
+	"SET lc_monetary = 'C'",
+	"SET standard_conforming_strings = on",
+	"SET row_security = off",
+	"SET idle_in_transaction_session_timeout = '10min'",
+	"SELECT set_config('statement_timeout', '0', false) FROM pg_settings WHERE name = 'statement_timeout' AND source <> 'client'",
+};
+
+static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pawl_error *error)
+{
+	char sql[64];
+	int64_t busy_ms = busy_us / 1000;
+
+	if (PQserverVersion(postgres->connection) < LEAST_VERSION) {
+		int version = PQserverVersion(postgres->connection);
+		pawl_error_set(error, PAWL_INVALID, "the server is PostgreSQL %d", version / 10000);
+		return pawl_error_hint(error, "Pawl reads PostgreSQL %d and newer", LEAST_VERSION / 10000);
+	}
+	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
+		PAWL_TRY(pawl_postgres_run(postgres, session[i], error));
+	snprintf(sql, sizeof(sql), "SET lock_timeout = %" PRId64, busy_ms < 1 ? 1 : busy_ms > INT32_MAX ? INT32_MAX : busy_ms);
+	return pawl_postgres_run(postgres, sql, error);
+}
+
+/* Notices of the server are for those who write statements. */
+static void ignore_notice(void *context, const char *message)
+{
+	(void) context;
+	(void) message;
+}
+
+static pawl_status connect_to(pawl_postgres_source *postgres, const char *location, int64_t busy_us, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_location_clear) pawl_postgres_location parsed = {0};
+
+	PAWL_TRY(pawl_postgres_location_parse(location, &parsed, error));
+	postgres->connection = PQconnectdbParams(parsed.keywords, parsed.values, 1);
+	if (postgres->connection == NULL)
+		return pawl_error_out_of_memory(error);
+	if (PQstatus(postgres->connection) != CONNECTION_OK)
+		return pawl_postgres_fail_connect(postgres->connection, error);
+	PQsetNoticeProcessor(postgres->connection, ignore_notice, NULL);
+	return configure(postgres, busy_us, error);
+}
+
+static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
+
+	pawl_postgres_source *postgres = pawl_allocate(sizeof(*postgres));
+	if (postgres == NULL)
+		return pawl_error_out_of_memory(error);
+	source = &postgres->source;
+	source->driver = &pawl_source_postgres;
+	postgres->engine = options->engine;
+	postgres->keeps_misfits = options->keeps_misfits;
+	PAWL_TRY(pawl_postgres_display(options->location, &postgres->display, error));
+	if (connect_to(postgres, options->location, options->busy_us, error) != PAWL_OK)
+		return pawl_error_prefix(error, "source '%s': ", postgres->display);
+	*ret_source = PAWL_TAKE(source);
+	return PAWL_OK;
+}
+
+/* ---- identity -------------------------------------------------------------------------------------------------------- */
+
+/* A cluster has a number of its own, which its standbys and its copies share. */
+static pawl_status find_cluster(pawl_postgres_source *postgres, pawl_buffer *text, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
+
+	PAWL_TRY(pawl_postgres_query(postgres, "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')", &result, error));
+	if (!pawl_postgres_is_true(result, 0, 0)) {
+		pawl_buffer_appendf(text, "%s:%s", PQhost(postgres->connection), PQport(postgres->connection));
+		return PAWL_OK;
+	}
+	pawl_postgres_clear_result(&result);
+	PAWL_TRY(pawl_postgres_query(postgres, "SELECT system_identifier FROM pg_control_system()", &result, error));
+	pawl_buffer_append(text, PQgetvalue(result, 0, 0));
+	return PAWL_OK;
+}
+
+static pawl_status identity(pawl_source *source, char **ret_identity, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
+	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
+
+	pawl_buffer_append(&text, "postgres:");
+	PAWL_TRY(find_cluster(postgres, &text, error));
+	pawl_buffer_appendf(&text, "/%s", PQdb(postgres->connection));
+	PAWL_TRY(pawl_buffer_status(&text, error));
+	*ret_identity = pawl_buffer_take(&text);
+	return PAWL_OK;
+}
+
+/* ---- the driver ------------------------------------------------------------------------------------------------------ */
+
+static pawl_misfit misfit(pawl_source *source)
+{
+	return pawl_postgres_source_of(source)->misfit;
+}
+
+static const char *const endings[] = {NULL};
+static const char *const aliases[] = {"postgresql", NULL};
+
+const pawl_source_driver pawl_source_postgres = {
+	.abi = PAWL_SOURCE_ABI,
+	.size = sizeof(pawl_source_driver),
+	.name = "postgres",
+	.endings = endings,
+	.aliases = aliases,
+	.has_url = true,
+	.open = source_open,
+	.close = source_close,
+	.identity = identity,
+	.discover = pawl_postgres_discover,
+	.snapshot_begin = pawl_postgres_snapshot_begin,
+	.snapshot_end = pawl_postgres_snapshot_end,
+	.bounds = pawl_postgres_bounds,
+	.read_begin = pawl_postgres_read_begin,
+	.window_begin = pawl_postgres_window_begin,
+	.window_end = pawl_postgres_window_end,
+	.read_end = pawl_postgres_read_end,
+	.explain = pawl_postgres_explain,
+	.misfit = misfit,
+	.display = pawl_postgres_display,
+};

@@ -1,0 +1,122 @@
+#include "source/postgres/internal.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+
+/* How often a wait looks whether it should end. */
+#define LOOK_MS 200
+
+/* A statement that has been silent for so long is ended when the source was asked to stop. */
+#define LONG_WAIT_US INT64_C(1000000)
+
+/* ---- results --------------------------------------------------------------------------------------------------------- */
+
+void pawl_postgres_clear_result(PGresult **result)
+{
+	PQclear(*result); /* takes NULL */
+	*result = NULL;
+}
+
+const char *pawl_postgres_text(const PGresult *result, int row, int column)
+{
+	return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
+}
+
+int64_t pawl_postgres_integer(const PGresult *result, int row, int column)
+{
+	int64_t integer = 0;
+	return pawl_text_parse_integer(PQgetvalue(result, row, column), &integer) ? integer : 0;
+}
+
+bool pawl_postgres_is_true(const PGresult *result, int row, int column)
+{
+	return PQgetvalue(result, row, column)[0] == 't';
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+
+/* The server is asked by a connection of its own. What it answers to the statement then is an error like any other. */
+void pawl_postgres_cancel(pawl_postgres_source *postgres)
+{
+	char ignored[256];
+	PGcancel *cancel = PQgetCancel(postgres->connection);
+
+	if (cancel != NULL)
+		PQcancel(cancel, ignored, sizeof(ignored));
+	PQfreeCancel(cancel);
+}
+
+pawl_status pawl_postgres_wait(pawl_postgres_source *postgres, int64_t since_us, pawl_error *error)
+{
+	struct pollfd socket = {.fd = PQsocket(postgres->connection), .events = POLLIN};
+
+	/* When the connection ends here, the server's last words may still be unread: whoever waits looks for them. */
+	if (poll(&socket, 1, LOOK_MS) > 0)
+		(void) PQconsumeInput(postgres->connection);
+	if (!atomic_load(&postgres->source.is_stopping) || pawl_time_monotonic_us() - since_us < LONG_WAIT_US)
+		return PAWL_OK;
+	pawl_postgres_cancel(postgres);
+	return pawl_error_set(error, PAWL_INTERRUPTED, "stopped while the server was busy");
+}
+
+void pawl_postgres_drain(pawl_postgres_source *postgres)
+{
+	PGresult *result;
+	char *bytes;
+
+	while ((result = PQgetResult(postgres->connection)) != NULL) {
+		bool is_copy = PQresultStatus(result) == PGRES_COPY_OUT;
+		PQclear(result);
+		while (is_copy && PQgetCopyData(postgres->connection, &bytes, 0) > 0)
+			PQfreemem(bytes);
+	}
+}
+
+/* ---- statements ------------------------------------------------------------------------------------------------------ */
+
+static bool is_good(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_OUT;
+}
+
+static pawl_status wait_for_result(pawl_postgres_source *postgres, pawl_error *error)
+{
+	int64_t since_us = pawl_time_monotonic_us();
+
+	while (PQisBusy(postgres->connection) && PQstatus(postgres->connection) == CONNECTION_OK)
+		PAWL_TRY(pawl_postgres_wait(postgres, since_us, error));
+	return PAWL_OK;
+}
+
+pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql, PGresult **ret_result, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
+
+	/* The extended protocol takes no more than one statement, whatever is in the text. */
+	if (PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
+		return pawl_postgres_fail(postgres, NULL, error);
+	if (wait_for_result(postgres, error) != PAWL_OK) {
+		pawl_postgres_drain(postgres);
+		return error->status;
+	}
+	result = PQgetResult(postgres->connection);
+	bool is_copy = PQresultStatus(result) == PGRES_COPY_OUT;
+	if (!is_good(result))
+		pawl_postgres_fail(postgres, result, error);
+	if (!is_copy)
+		pawl_postgres_drain(postgres);
+	if (!is_good(result))
+		return error->status;
+	*ret_result = PAWL_TAKE(result);
+	return PAWL_OK;
+}
+
+pawl_status pawl_postgres_run(pawl_postgres_source *postgres, const char *sql, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
+	return pawl_postgres_query(postgres, sql, &result, error);
+}

@@ -1,0 +1,159 @@
+"""tests/integration/postgres_server.py: a PostgreSQL server of the tests' own, for as long as the program runs.
+
+    from postgres_server import server
+
+    server().run("shop", "CREATE TABLE t (id int PRIMARY KEY)")
+    print(server().url("shop"))
+
+It lives in a temporary folder, listens on a free port of 127.0.0.1, and is started when first asked for. As root, it runs as the
+user `postgres`, since a server refuses root. `python3 postgres_server.py COMMAND...` runs a command with such a server, whose URL
+is in PAWL_TEST_POSTGRES.
+"""
+import atexit
+import functools
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import tap
+
+PASSWORD = "not for you: p@ss%word"
+SUPERUSER = "owner"
+
+
+def find_programs():
+    folders = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    return folders[-1].parent if folders else None
+
+
+def find_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    def __init__(self, programs):
+        self.programs = programs
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pawl-postgres-"))
+        self.port = find_port()
+        self.process = None
+        self.account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        if self.account is not None:
+            os.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
+        self.start()
+
+    def as_account(self, *command):
+        words = [str(word) for word in command]
+        return words if self.account is None else ["runuser", "-u", "postgres", "--", *words]
+
+    def start(self):
+        password = self.folder / "password"
+        password.write_text(PASSWORD, encoding="utf-8")
+        subprocess.run(self.as_account(
+            self.programs / "initdb", "-D", self.folder / "data", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
+            "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"), check=True, stdout=subprocess.DEVNULL, cwd="/")
+        with open(self.folder / "log", "wb") as log:
+            # pylint: disable=consider-using-with
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
+                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off"],
+                cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
+                                                    "extra_groups": []}))
+        self.wait()
+
+    def wait(self):
+        for _ in range(300):
+            if self.psql("postgres", "SELECT 1", check=False).returncode == 0:
+                return
+            assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
+            time.sleep(0.1)
+        raise AssertionError("the server does not answer")
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- using it
+
+    def environment(self, user=SUPERUSER, password=PASSWORD):
+        return {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": user, "PGPASSWORD": password,
+                "PGOPTIONS": "-c client_min_messages=warning"}
+
+    def url(self, database, user=SUPERUSER, password="", more=""):
+        secret = f":{password}" if password else ""
+        return f"postgres://{user}{secret}@127.0.0.1:{self.port}/{database}{more}"
+
+    def command(self, database):
+        return [self.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database]
+
+    def psql(self, database, *statements, check=True):
+        """Each statement in a transaction of its own, on one connection; the output has no decoration."""
+        finished = subprocess.run([*self.command(database), "-A", "-t", "-f", "-"], input=";\n".join(statements) + ";",
+                                  env=self.environment(), capture_output=True, text=True, check=False, timeout=120)
+        assert not check or finished.returncode == 0, f"{statements}\n{finished.stderr}"
+        return finished
+
+    def run(self, database, *statements):
+        return self.psql(database, *statements).stdout
+
+    def session(self, database):
+        return Session(self, database)
+
+
+class Session:
+    """A connection that stays: what is begun in it is open until it is ended."""
+
+    def __init__(self, owner, database):
+        # pylint: disable=consider-using-with
+        self.process = subprocess.Popen([*owner.command(database), "-A", "-t"], env=owner.environment(), text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def run(self, statement):
+        """Returns the lines of output, when the statement is done."""
+        self.process.stdin.write(f"{statement};\n\\echo pawl: done\n")
+        self.process.stdin.flush()
+        lines = []
+        while (line := self.process.stdout.readline()) != "pawl: done\n":
+            assert line != "", f"{statement}: the session is over"
+            lines.append(line.rstrip("\n"))
+        return lines
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+@functools.cache
+def server():
+    programs = find_programs()
+    if programs is None:
+        raise tap.Skip("there is no PostgreSQL server to test with")
+    started = Server(programs)
+    atexit.register(started.stop)
+    return started
+
+
+def main():
+    try:
+        started = server()
+    except tap.Skip as reason:
+        print(reason)
+        return 77
+    environment = {**started.environment(), "PAWL_TEST_POSTGRES": started.url("postgres")}
+    return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

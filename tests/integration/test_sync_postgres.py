@@ -1,0 +1,230 @@
+"""pawl sync from PostgreSQL: tables and changes, late commits, what a role may see, connections that break."""
+import time
+
+from harness import PAWL, contains, equal
+from postgres_server import PASSWORD
+from postgres_shop import Cutter, postgres
+from sync_harness import tap
+
+TABLE = "CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v text)"
+INDEX = "CREATE INDEX ON t (updated_at, id)"
+DATABASE_CLOCK = {"clock": "database", "key": "updated_at"}
+
+
+# ---- tables and changes ----------------------------------------------------------------------------------------------
+
+@postgres
+def changes_arrive(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - i * interval '1 min', 'v' || i FROM generate_series(1, 5000) i")
+    run = shop.sync(window_rows=700)
+    equal((run.table()["phase"], run.table()["rows_read"]), ("backfill", 5000))
+    shop.same("t")
+    shop.source("UPDATE t SET v = 'changed', updated_at = now() WHERE id % 10 = 0", "INSERT INTO t VALUES (9999, now(), 'new')")
+    run = shop.sync(window_rows=70)
+    equal(run.table()["phase"], "incremental")
+    shop.same("t")
+
+
+@postgres
+def a_quiet_table_is_not_read_again_however_many_rows_share_its_newest_key(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 1000) i")
+    shop.sync(**DATABASE_CLOCK)
+    run = shop.sync(**DATABASE_CLOCK)
+    equal((run.table()["rows_read"], run.table()["guarantee"]), (0, "exact"))
+    shop.source("UPDATE t SET v = 'w', updated_at = now() WHERE id = 7")
+    shop.sync(**DATABASE_CLOCK)
+    shop.same("t")
+
+
+@postgres
+def rows_without_a_key_come_every_time(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamp, v text)",
+                "INSERT INTO t SELECT i, CASE WHEN i % 3 = 0 THEN NULL ELSE now() END, 'v' FROM generate_series(1, 100) i")
+    shop.sync(window_rows=10)
+    shop.source("UPDATE t SET v = 'w' WHERE id = 3")
+    shop.sync(window_rows=10)
+    shop.same("t")
+
+
+@postgres
+def views_and_partitioned_tables(shop):
+    shop.source("CREATE TABLE parts (id int, updated_at timestamptz DEFAULT now(), v text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (50)",
+                "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (50) TO (1000)",
+                "INSERT INTO parts SELECT i, now(), 'v' FROM generate_series(1, 100) i",
+                "CREATE VIEW seen AS SELECT id, updated_at, v FROM parts WHERE id > 20",
+                "CREATE MATERIALIZED VIEW kept AS SELECT id, v FROM parts")
+    tables = {"parts": {}, "seen": {"primary_key": ["id"]}, "kept": {}}
+    shop.sync(tables=tables)
+    shop.source("UPDATE parts SET v = 'w', updated_at = clock_timestamp() WHERE id IN (30, 60)", "REFRESH MATERIALIZED VIEW kept")
+    run = shop.sync(tables=tables)
+    equal(run.table("parts")["phase"], "incremental")
+    for table in tables:
+        shop.same(table)
+    found = shop.run(PAWL, "discover", "--from", shop.url(), environment={"PGPASSWORD": PASSWORD}).stdout
+    assert "parts_1" not in found, found
+
+
+@postgres
+def names_with_everything_in_them(shop):
+    shop.source('CREATE TABLE "Ta.b""le ü" ("Id x" int PRIMARY KEY, "up""dated.at" timestamptz DEFAULT now(), "select" text)',
+                """INSERT INTO "Ta.b""le ü" SELECT i, now(), 'it''s \\' FROM generate_series(1, 10) i""")
+    for _ in range(2):
+        shop.sync(key='up"dated.at', window_rows=3)
+        equal([row["select"] for row in shop.select('SELECT "select" FROM public."Ta.b""le ü"')], ["it's \\"] * 10)
+        shop.source('UPDATE "Ta.b""le ü" SET "up""dated.at" = clock_timestamp()')
+
+
+@postgres
+def tables_with_children_are_not_taken_for_unique(shop):
+    shop.source(TABLE, "CREATE TABLE child () INHERITS (t)", "INSERT INTO t VALUES (1, now(), 'own')",
+                "INSERT INTO child VALUES (1, now(), 'child''s')")
+    shop.sync(tables={"t": {}})
+    shop.same("t")
+
+
+# ---- the horizon -----------------------------------------------------------------------------------------------------
+
+@postgres
+def a_late_commit_is_not_lost(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'first')")
+    shop.sync(**DATABASE_CLOCK)
+    late = shop.session()
+    late.run("BEGIN")
+    late.run("SELECT now()")  # it has not written yet
+    time.sleep(3.2)
+    shop.source("INSERT INTO t VALUES (2, now(), 'in time')")
+    run = shop.sync(**DATABASE_CLOCK)
+    equal(run.table()["guarantee"], "exact")
+    late.run("INSERT INTO t VALUES (3, now(), 'late')")
+    late.run("COMMIT")
+    shop.source("INSERT INTO t VALUES (4, now(), 'after')")
+    shop.sync(**DATABASE_CLOCK)
+    shop.same("t")
+    late.close()
+
+
+@postgres
+def who_may_not_see_transactions_gets_the_lag_and_the_grant(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')")
+    shop.role("reader", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    run = shop.sync(**DATABASE_CLOCK)
+    equal(run.table()["guarantee"], "lag 60s")
+    contains(run.table()["guarantee_reason"], "GRANT pg_read_all_stats TO reader")
+    shop.source("GRANT pg_read_all_stats TO reader")
+    equal(shop.sync(**DATABASE_CLOCK).table()["guarantee"], "exact")
+    shop.same("t")
+    shop.drop_role("reader")
+
+
+@postgres
+def a_prepared_transaction_makes_it_the_lag(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')")
+    shop.sync(**DATABASE_CLOCK)
+    shop.source("BEGIN", "INSERT INTO t VALUES (2, now(), 'prepared')", "PREPARE TRANSACTION 'slow'")
+    try:
+        run = shop.sync(**DATABASE_CLOCK)
+        equal(run.table()["guarantee"], "lag 60s")
+        contains(run.table()["guarantee_reason"], "'slow'")
+    finally:
+        shop.source("COMMIT PREPARED 'slow'")
+    equal(shop.sync(**DATABASE_CLOCK).table()["guarantee"], "exact")
+    shop.same("t")
+
+
+# ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+@postgres
+def what_a_role_may_not_read_is_not_there(shop):
+    shop.source(TABLE, "INSERT INTO t VALUES (1, now(), 'v')", "CREATE TABLE secret (id int PRIMARY KEY)",
+                "CREATE TABLE part (id int PRIMARY KEY, pin text)", "INSERT INTO part VALUES (1, '1234')")
+    shop.role("reader", "GRANT SELECT ON t TO reader", "GRANT SELECT (id) ON part TO reader")
+    run = shop.sync()
+    equal(sorted(run.tables), ["part", "t"])
+    equal(list(shop.types("part")), ["id"])
+    shop.drop_role("reader")
+
+
+@postgres
+def rows_that_a_policy_hides_are_an_error(shop):
+    shop.source(TABLE, "INSERT INTO t VALUES (1, now(), 'v'), (2, now(), 'hidden')", "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+                "CREATE POLICY first_alone ON t USING (id = 1)")
+    shop.role("reader", "GRANT SELECT ON t TO reader")
+    run = shop.sync(status=1)
+    contains(run.errors[0], "row-level security")
+    contains(run.hints[0], "BYPASSRLS")
+    shop.drop_role("reader")
+
+
+@postgres
+def a_password_is_never_shown(shop):
+    shop.source(TABLE, "INSERT INTO t VALUES (1, now(), 'v')")
+    secret = "not%20for%20you%3A%20p%40ss%25word"
+    right = shop.url().replace("@", f":{secret}@")
+    shown = ["for you", "for%20you", "p@ss", "p%40ss"]
+    commands = [
+        (["sync", "--from", right, "--to", "w.duckdb"], 0),
+        (["check", "--from", right, "--to", "w.duckdb"], 0), (["plan", "--from", right, "--to", "w.duckdb"], 0),
+        (["plan", "--from", right, "--to", "w.duckdb", "--json"], 0), (["init", "--from", right], 0),
+        (["sync", "--from", right + "x", "--to", "w.duckdb"], 1),
+        (["sync", "--from", right.replace("p%40", "p@"), "--to", "w.duckdb"], 1),
+        (["sync", "--from", right.replace("%25", "%"), "--to", "w.duckdb"], 1),
+        (["sync", "--from", f"postgres:host=127.0.0.1 port=1 password='{PASSWORD}'", "--to", "w.duckdb"], 1),
+        (["sync", "--from", f"postgres:host=127.0.0.1 password='{PASSWORD}", "--to", "w.duckdb"], 1),
+        (["sync", "--from", right.replace("postgres:", "postgers:"), "--to", "w.duckdb"], None),
+    ]
+    for arguments, status in commands:
+        said = shop.run(PAWL, *arguments, status=status)
+        for part in shown:
+            assert part not in said.stdout + said.stderr, f"{arguments[0]}: {said.stdout}{said.stderr}"
+    for file in shop.folder.rglob("*"):
+        assert not file.is_file() or not any(part.encode() in file.read_bytes() for part in shown), file
+
+
+@postgres
+def a_wrong_password_says_what_to_do(shop):
+    shop.password = "wrong"
+    run = shop.sync(status=1)
+    contains(run.errors[0], "password authentication failed")
+    contains(run.hints[0], ".pgpass")
+
+
+# ---- connections that break ------------------------------------------------------------------------------------------
+
+GUARD = """CREATE OR REPLACE FUNCTION guard(id int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+IF id = {} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN true; END $$"""
+
+
+@postgres(times=[1, 100, 101, 2048, 4321])
+def a_session_that_is_ended_at_a_row(shop, row):
+    """The server kills the session when it comes to the row: in a backfill, then among changes."""
+    settings = {"where": "guard(id)", "window_rows": 100}
+    shop.source(TABLE, INDEX, GUARD.format(row), "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 5000) i")
+    for change in ["SELECT 1", "UPDATE t SET v = 'w', updated_at = now() + id * interval '1 us'"]:
+        shop.source(GUARD.format(0), change)
+        if change != "SELECT 1":
+            shop.source("ANALYZE t")
+        shop.source(GUARD.format(row))
+        run = shop.sync(status=1, **settings)
+        contains(run.errors[0], "terminating connection")
+        equal(run.result["status"], "failed")
+        shop.source(GUARD.format(0))
+        shop.sync(**settings)
+        shop.same("t")
+
+
+@postgres(times=[30_000, 200_001, 777_777])
+def a_connection_that_is_cut_in_the_midst_of_a_row(shop, most_bytes):
+    shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - interval '1 h', repeat(md5(i::text), 20) FROM generate_series(1, 3000) i")
+    for mode in ["upsert", "replace"]:
+        cutter = Cutter(shop, most_bytes)
+        shop.port = cutter.port
+        shop.sync("--full-refresh", "t", status=1, mode=mode, window_rows=100)
+        cutter.close()
+        shop.port = shop.server.port
+        shop.sync("--full-refresh", "t", mode=mode, window_rows=100)
+        shop.same("t")
+
+
+if __name__ == "__main__":
+    tap.main()

@@ -1,0 +1,127 @@
+"""pawl sync from PostgreSQL: each type at its limits, and what cannot be kept as it is."""
+from harness import contains, equal
+from postgres_shop import postgres
+from sync_harness import tap
+
+# (PostgreSQL's type, literals, DuckDB's type, what arrives; None: as PostgreSQL writes the value)
+CASES = [
+    ("bool", ["true", "false"], "BOOLEAN", None),
+    ("int2", ["-32768", "32767"], "SMALLINT", None),
+    ("int4", ["-2147483648", "2147483647"], "INTEGER", None),
+    ("int8", ["'-9223372036854775808'", "9223372036854775807"], "BIGINT", None),
+    ("oid", ["0", "4294967295"], "BIGINT", None),
+    ("float4", ["3.4028235e38", "1e-45", "'NaN'", "'-0'"], "FLOAT", ["3.4028235e+38", "1e-45", "nan", "-0.0"]),
+    ("float8", ["1.7976931348623157e308", "5e-324", "0.1", "'Infinity'", "'-Infinity'"], "DOUBLE",
+     ["1.7976931348623157e+308", "5e-324", "0.1", "inf", "-inf"]),
+    ("numeric(4,2)", ["99.99", "-0.01", "0"], "DECIMAL(4,2)", ["99.99", "-0.01", "0.00"]),
+    ("numeric(9,0)", ["999999999", "-10000"], "DECIMAL(9,0)", None),
+    ("numeric(18,5)", ["9999999999999.99999", "0.00001", "10000", "0.1"], "DECIMAL(18,5)", None),
+    ("numeric(38,10)", ["9999999999999999999999999999.9999999999", "-0.0000000001"], "DECIMAL(38,10)", None),
+    ("numeric(38,38)", ["0." + "9" * 38, "-0." + "0" * 37 + "1"], "DECIMAL(38,38)",
+     ["." + "9" * 38, "-." + "0" * 37 + "1"]),
+    ("numeric(38,0)", ["9" * 38, "-" + "1" * 38], "DECIMAL(38,0)", None),
+    ("numeric(39,1)", ["9" * 38 + ".9"], "VARCHAR", None),
+    ("numeric", ["1e-100", "1e100", "1.10", "'NaN'"], "VARCHAR", None),
+    ("numeric(3,-2)", ["12300"], "VARCHAR", None),
+    ("numeric(2,4)", ["0.0012"], "VARCHAR", None),
+    ("text", ["''", "'ä🐱'", "E'a\\nb\\t\\\\'", "repeat('x', 100000)"], "VARCHAR", None),
+    ("varchar(5)", ["'abc'"], "VARCHAR", None),
+    ("name", ["'n'"], "VARCHAR", None),
+    ("\"char\"", ["'c'"], "VARCHAR", None),
+    ("xml", ["'<a>b</a>'"], "VARCHAR", None),
+    ("json", ["'{\"b\" :  1, \"a\":[1.10]}'", "'null'"], "JSON", None),
+    ("jsonb", ["'{\"b\": 1e400, \"a\": \"\\u00e4\"}'"], "JSON", None),
+    ("uuid", ["'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+              "'80000000-0000-4000-8000-000000000001'"], "UUID", None),
+    ("bytea", ["''", "'\\x00ff41'"], "BLOB", ["", "\\x00\\xFFA"]),
+    ("date", ["'0001-01-01'", "'9999-12-31'", "'5874897-12-31'", "'infinity'", "'-infinity'", "'0044-03-15 BC'"], "DATE",
+     ["0001-01-01", "9999-12-31", "5874897-12-31", "infinity", "-infinity", "0044-03-15 (BC)"]),
+    ("time", ["'00:00'", "'23:59:59.999999'", "'24:00'"], "TIME", None),
+    ("timetz", ["'12:00:00.5+05:30'"], "VARCHAR", None),
+    ("timestamp", ["'0001-01-01 00:00:00'", "'9999-12-31 23:59:59.999999'", "'infinity'", "'-infinity'", "'10000-01-01 00:00:00'",
+                   "'4713-01-01 00:00:00 BC'"], "TIMESTAMP",
+     ["0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "infinity", "-infinity", "10000-01-01 00:00:00",
+      "4713-01-01 (BC) 00:00:00"]),
+    ("timestamptz", ["'2024-03-31 02:30:00+01'", "'1970-01-01 00:00:00.000001+00'"], "TIMESTAMP WITH TIME ZONE", None),
+    ("interval", ["'1 year 2 mons -3 days 04:05:06.789'", "'-00:00:00.000001'", "'30 days'"], "INTERVAL",
+     ["1 year 2 months -3 days 04:05:06.789", "-00:00:00.000001", "30 days"]),
+    ("money", ["'-1234.56'"], "VARCHAR", ["-$1,234.56"]),
+    ("inet", ["'::1/64'", "'10.0.0.1'"], "VARCHAR", ["::1/64", "10.0.0.1/32"]),
+    ("cidr", ["'10.0.0.0/8'"], "VARCHAR", None),
+    ("macaddr", ["'08:00:2b:01:02:03'"], "VARCHAR", None),
+    ("bit(3)", ["B'101'"], "VARCHAR", None),
+    ("varbit", ["B'1'"], "VARCHAR", None),
+    ("int4range", ["'[1,5)'"], "VARCHAR", None),
+    ("int4[]", ["'{1,NULL,3}'"], "VARCHAR", None),
+    ("text[]", ["'{\"a,b\",\"c\\\"d\"}'"], "VARCHAR", None),
+    ("point", ["'(1.5,-2)'"], "VARCHAR", None),
+    ("tsvector", ["'a:1 b:2'"], "VARCHAR", None),
+    ("pg_lsn", ["'16/B374D848'"], "VARCHAR", None),
+    ("xid8", ["'18446744073709551615'"], "VARCHAR", None),
+    ("mood", ["'so so'"], "VARCHAR", None),
+    ("pair", ["ROW(1, 'x y')"], "VARCHAR", None),
+    ("price", ["12.50"], "DECIMAL(8,2)", None),
+    ("price_of_price", ["12.50"], "DECIMAL(8,2)", None),
+    ("citext", ["'Mixed'"], "VARCHAR", None),
+    ("hstore", ["'a=>1, b=>NULL'"], "VARCHAR", None),
+]
+
+TYPES = ["CREATE TYPE mood AS ENUM ('good', 'so so')", "CREATE TYPE pair AS (a int, b text)", "CREATE DOMAIN price AS numeric(8,2)",
+         "CREATE DOMAIN price_of_price AS price CHECK (value > 0)", "CREATE EXTENSION citext", "CREATE EXTENSION hstore"]
+
+
+@postgres
+def every_type_at_its_limits(shop):
+    columns = [(f"c{i}_{k}", case[0], literal, case[2], None if case[3] is None else case[3][k])
+               for i, case in enumerate(CASES) for k, literal in enumerate(case[1])]
+    declared = ", ".join(f"{name} {kind}" for name, kind, *_ in columns)
+    shop.source(*TYPES, f"CREATE TABLE t (id int PRIMARY KEY, {declared})",
+                f"INSERT INTO t VALUES (1, {', '.join(column[2] for column in columns)})", "INSERT INTO t (id) VALUES (2)")
+    shop.sync()
+    types, rows = shop.types("t"), shop.select("SELECT * FROM public.t ORDER BY id")
+    texts = dict(zip((name for name, *_ in columns), shop.there("t", ", ".join(name for name, *_ in columns), "id = 1")[0]))
+    wanted = [(kind, duck, texts[name] if text is None else text, None) for name, kind, _, duck, text in columns]
+    found = [(kind, types[name], rows[0][name], rows[1][name]) for name, kind, *_ in columns]
+    equal([pair for pair in zip(found, wanted) if pair[0] != pair[1]], [])
+
+
+@postgres
+def padded_text_keeps_its_blanks(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, v char(4))", "INSERT INTO t VALUES (1, 'ab')")
+    shop.sync()
+    equal(shop.select("SELECT v FROM public.t"), [{"v": "ab  "}])
+
+
+@postgres
+def what_does_not_fit_becomes_text(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz DEFAULT now(), n numeric(10,2), ts timestamp)",
+                "INSERT INTO t SELECT i, now(), i, now() FROM generate_series(1, 5000) i",
+                "UPDATE t SET n = 'NaN' WHERE id = 4321", "UPDATE t SET ts = '294276-12-31 23:59:59' WHERE id = 17")
+    run = shop.sync("--full-refresh", "t", misfits="error", status=1)
+    contains(run.errors[0], "the row with id ")
+    run = shop.sync(misfits="text")
+    equal([shop.types("t")[name] for name in ("n", "ts")], ["VARCHAR", "VARCHAR"])
+    shop.same("t", columns="id, n, ts")
+    assert any("which is no DECIMAL(10,2)" in warning for warning in run.warnings()), run.warnings()
+
+
+@postgres
+def a_value_that_is_too_large_names_its_row(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'v'), (7, repeat('x', 9000000))")
+    run = shop.sync(status=1)
+    contains(run.errors[0], "column 'v': the row with id 7 has a value of 9000000 bytes, more than 8388608")
+
+
+@postgres
+def times_that_are_numbers_and_texts(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, seconds bigint, text text)",
+                "INSERT INTO t VALUES (1, 1700000000, '2023-11-14T22:13:20Z'), (2, NULL, NULL)")
+    shop.sync(key="seconds", key_format="unix_s", formats={"text": "iso8601"})
+    shop.source("INSERT INTO t VALUES (3, 1700000001, '2023-11-14T22:13:21Z')")
+    shop.sync(key="seconds", key_format="unix_s", formats={"text": "iso8601"})
+    equal([row["text"] for row in shop.select("SELECT text FROM public.t ORDER BY id")],
+          ["2023-11-14 22:13:20", None, "2023-11-14 22:13:21"])
+
+
+if __name__ == "__main__":
+    tap.main()
