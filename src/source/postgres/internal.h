@@ -75,7 +75,7 @@ pawl_status pawl_postgres_display(const char *location, char **ret_text, pawl_er
 
 /* ---- statement.c ----------------------------------------------------------------------------------------------------- */
 
-/* One statement to its end. Results are text. */
+/* One statement to its end. Results are text. A statement that fails does no harm to the snapshot. */
 pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql, PGresult **ret_result, pawl_error *error);
 pawl_status pawl_postgres_run(pawl_postgres_source *postgres, const char *sql, pawl_error *error);
 void pawl_postgres_clear_result(PGresult **result); /* for PAWL_CLEANUP */
@@ -208,7 +208,8 @@ pawl_status pawl_postgres_bounds(pawl_source *source, const pawl_read *read, con
 
 /* {"after": ["2024-01-01 00:00:00+00", "5"]}: values as PostgreSQL's text; only the key may be null. */
 pawl_status pawl_postgres_position_write(char *const *values, size_t count, char **ret_position, pawl_error *error);
-pawl_status pawl_postgres_position_read(const char *position, size_t count, char **ret_values, pawl_error *error);
+pawl_status pawl_postgres_position_read(const char *position, size_t count, bool has_key_place, char **ret_values,
+                                        pawl_error *error);
 
 /* ---- read.c ---------------------------------------------------------------------------------------------------------- */
 

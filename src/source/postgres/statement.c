@@ -92,10 +92,18 @@ static pawl_status wait_for_result(pawl_postgres_source *postgres, pawl_error *e
 	return PAWL_OK;
 }
 
+/* A statement that failed, or that was cancelled, has ended the transaction as far as the snapshot's savepoint. */
+static void go_back(pawl_postgres_source *postgres)
+{
+	if (postgres->has_snapshot && PQtransactionStatus(postgres->connection) == PQTRANS_INERROR)
+		PQclear(PQexec(postgres->connection, "ROLLBACK TO SAVEPOINT pawl")); /* if that fails, so does what follows */
+}
+
 pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql, PGresult **ret_result, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
 
+	go_back(postgres);
 	/* The extended protocol takes no more than one statement, whatever is in the text. */
 	if (PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
 		return pawl_postgres_fail(postgres, NULL, error);
