@@ -60,15 +60,19 @@ class Server:
         subprocess.run(self.as_account(
             self.programs / "initdb", "-D", self.folder / "data", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
             "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"), check=True, stdout=subprocess.DEVNULL, cwd="/")
-        with open(self.folder / "log", "wb") as log:
+        self.process = self.launch(self.folder / "data", self.port)
+        self.wait()
+
+    def launch(self, data, port):
+        """Starts a server on that folder, and returns its process."""
+        with open(self.folder / "log", "ab") as log:
             # pylint: disable=consider-using-with
-            self.process = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
+            return subprocess.Popen(
+                [self.programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "",
                  "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off"],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
-        self.wait()
 
     def wait(self):
         for _ in range(300):

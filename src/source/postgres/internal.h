@@ -2,6 +2,7 @@
  * source/postgres/internal.h: what the files of the PostgreSQL source share.
  *
  *     postgres.c   the driver: open and close, identity
+ *     connect.c    connecting, and whether a pooler stands between
  *     location.c   URLs and keyword strings: how to connect, and what may be shown of them
  *     statement.c  running statements, waiting for the server
  *     problem.c    PostgreSQL's errors as Pawl's, with what to do about them
@@ -41,7 +42,8 @@ typedef struct pawl_postgres_source {
 	pawl_source source;
 	PGconn *connection;
 	pawl_duck *engine;
-	char *display; /* the URL as it may be shown */
+	char *display;   /* the URL as it may be shown */
+	int64_t session; /* its number in the server */
 	bool keeps_misfits;
 	bool has_snapshot;
 	pawl_snapshot snapshot;
@@ -73,6 +75,19 @@ void pawl_postgres_location_clear(pawl_postgres_location *location);
 /* "postgres://user@host:5432/db": never a password. */
 pawl_status pawl_postgres_display(const char *location, char **ret_text, pawl_error *error);
 
+/* ---- connect.c ------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_postgres_connect(const char *location, PGconn **ret_connection, pawl_error *error);
+
+/*
+ * Notes which session of the server this is. Fails when it will not be the same tomorrow: settings made in it would then be those of
+ * other people's transactions. To be called before there are any.
+ */
+pawl_status pawl_postgres_find_session(pawl_postgres_source *postgres, const char *location, pawl_error *error);
+
+/* Fails when it is another one now. */
+pawl_status pawl_postgres_check_session(pawl_postgres_source *postgres, pawl_error *error);
+
 /* ---- statement.c ----------------------------------------------------------------------------------------------------- */
 
 /* One statement to its end. Results are text. A statement that fails does no harm to the snapshot. */
@@ -100,8 +115,8 @@ void pawl_postgres_drain(pawl_postgres_source *postgres);
 /* Fills the error from the result, or, where that says nothing, from the connection. */
 pawl_status pawl_postgres_fail(const pawl_postgres_source *postgres, const PGresult *result, pawl_error *error);
 
-/* Of a connection that did not come about: libpq knows no SQLSTATE for those. */
-pawl_status pawl_postgres_fail_connect(const PGconn *connection, pawl_error *error);
+/* Of a connection that did not come about. `sqlstate` is the server's; "": the message is libpq's own. */
+pawl_status pawl_postgres_fail_connect(const char *message, const char *sqlstate, pawl_error *error);
 
 /* ---- snapshot.c ------------------------------------------------------------------------------------------------------ */
 

@@ -142,7 +142,7 @@ pawl_status pawl_postgres_snapshot_begin(pawl_source *source, pawl_snapshot *ret
 	PAWL_TRY(pawl_postgres_run(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error));
 	postgres->has_snapshot = true;
 	/* BEGIN alone takes no snapshot: the first statement does. What fails behind the savepoint does not end it. */
-	if (pawl_postgres_run(postgres, "SELECT 1", error) != PAWL_OK ||
+	if (pawl_postgres_check_session(postgres, error) != PAWL_OK ||
 	    pawl_postgres_run(postgres, "SAVEPOINT pawl", error) != PAWL_OK) {
 		pawl_postgres_snapshot_end(source);
 		return error->status;
