@@ -1,4 +1,5 @@
 """pawl sync from PostgreSQL: tables and changes, late commits, what a role may see, connections that break."""
+import json
 import time
 
 from harness import PAWL, contains, equal
@@ -130,6 +131,23 @@ def a_prepared_transaction_makes_it_the_lag(shop):
         shop.source("COMMIT PREPARED 'slow'")
     equal(shop.sync(**DATABASE_CLOCK).table()["guarantee"], "exact")
     shop.same("t")
+
+
+@postgres
+def a_plan_shows_the_statements(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamp)", "INSERT INTO t VALUES (1, '2024-01-01'), (2, NULL)")
+
+    def plan(**settings):
+        said = shop.run(PAWL, "plan", shop.job(**settings), "--json", environment={"PGPASSWORD": shop.password})
+        return json.loads(said.stdout)["tables"][0]["sql"]
+
+    columns = 'SELECT "t"."id"::int4, "t"."updated_at"::timestamp'
+    equal(plan(mode="replace"), f'{columns} FROM "public"."t"')
+    equal(plan(mode="replace", where="id > 0"), f'{columns} FROM "public"."t" WHERE (id > 0\n)')
+    shop.sync()
+    without, changed = plan().split(";\n")
+    contains(without, 'FROM "public"."t" WHERE "t"."updated_at" IS NULL ORDER BY "t"."id"')
+    contains(changed, """FROM "public"."t" WHERE "t"."updated_at" >= '2024-01-01 00:00:00' ORDER BY "t"."updated_at", "t"."id\"""")
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------

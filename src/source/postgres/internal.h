@@ -192,12 +192,14 @@ size_t pawl_postgres_plan_columns(const pawl_postgres_plan *plan); /* of the sta
 /* The key as an expression over the table's columns. */
 void pawl_postgres_append_key(pawl_buffer *sql, const pawl_read *read);
 
-/* " FROM table WHERE ...", with the read's own condition, or one that is always true: more may be added with AND. */
+/* " FROM table", with the read's own condition where it has one. */
 void pawl_postgres_append_table(pawl_buffer *sql, const pawl_read *read);
 
-/* " AND ...": rows whose key is within the read's limits, never NULL; rows without one; rows whose key compares so. */
+/* The first condition behind that: rows whose key is within the read's limits, never NULL; or rows without one. */
 void pawl_postgres_append_keyed(pawl_buffer *sql, const pawl_read *read);
 void pawl_postgres_append_keyless(pawl_buffer *sql, const pawl_read *read);
+
+/* " AND ...": rows whose key compares so. */
 void pawl_postgres_append_comparison(pawl_buffer *sql, const pawl_read *read, const char *comparison, const char *value);
 
 /* The SELECT of a phase. */
