@@ -116,17 +116,27 @@ static pawl_status suggest_table(const pawl_source_catalog *catalog, const char 
 	return pawl_error_hint(error, "'pawl discover' lists the tables");
 }
 
+static const pawl_source_denied *find_denied(const pawl_source_catalog *catalog, const char *pattern)
+{
+	for (size_t i = 0; i < catalog->denied_count; i++)
+		if (pawl_pattern_matches(pattern, catalog->denied[i].schema, catalog->denied[i].name))
+			return &catalog->denied[i];
+	return NULL;
+}
+
 /* Each pattern must be of some table: a name that is wrong is no wish to copy nothing. */
 static pawl_status check_pattern(const pawl_plan *plan, const char *what, const char *pattern, int line, pawl_error *error)
 {
 	for (size_t i = 0; i < plan->catalog.table_count; i++)
 		if (pawl_pattern_matches(pattern, plan->catalog.tables[i].schema, plan->catalog.tables[i].name))
 			return PAWL_OK;
+	const pawl_source_denied *denied = find_denied(&plan->catalog, pattern);
+	const char *why = denied == NULL ? "the source has no such table" : "it is there, and may not be read";
 	if (line > 0)
-		pawl_error_set(error, PAWL_NOT_FOUND, "%s:%d: %s '%s': the source has no such table", plan->job->path, line, what, pattern);
+		pawl_error_set(error, PAWL_NOT_FOUND, "%s:%d: %s '%s': %s", plan->job->path, line, what, pattern, why);
 	else
-		pawl_error_set(error, PAWL_NOT_FOUND, "%s '%s': the source has no such table", what, pattern);
-	return suggest_table(&plan->catalog, pattern, error);
+		pawl_error_set(error, PAWL_NOT_FOUND, "%s '%s': %s", what, pattern, why);
+	return denied == NULL ? suggest_table(&plan->catalog, pattern, error) : pawl_error_hint(error, "%s", denied->remedy);
 }
 
 static pawl_status check_patterns(const pawl_plan *plan, pawl_error *error)
@@ -375,6 +385,8 @@ pawl_status pawl_plan_make(const pawl_job *job, pawl_plan_purpose purpose, pawl_
 	}
 	if (plan.table_count == 0) {
 		pawl_error_set(error, PAWL_NOT_FOUND, "there is no table to sync");
+		if (plan.catalog.denied_count > 0)
+			return pawl_error_hint(error, "%s", plan.catalog.denied[0].remedy);
 		return pawl_error_hint(error, "'pawl discover --from %s' lists the tables", job->source_display);
 	}
 	PAWL_TRY(check_targets(&plan, error));

@@ -30,7 +30,13 @@ void pawl_source_catalog_clear(pawl_source_catalog *catalog)
 {
 	for (size_t i = 0; i < catalog->table_count; i++)
 		clear_table(&catalog->tables[i]);
+	for (size_t i = 0; i < catalog->denied_count; i++) {
+		pawl_free(catalog->denied[i].schema);
+		pawl_free(catalog->denied[i].name);
+		pawl_free(catalog->denied[i].remedy);
+	}
 	pawl_free(catalog->tables);
+	pawl_free(catalog->denied);
 	*catalog = (pawl_source_catalog) {0};
 }
 
@@ -63,6 +69,14 @@ pawl_source_column *pawl_source_table_add(pawl_source_table *table)
 	pawl_source_column *column = add_element(&columns, &table->column_count, sizeof(*column));
 	table->columns = columns;
 	return column;
+}
+
+pawl_source_denied *pawl_source_catalog_deny(pawl_source_catalog *catalog)
+{
+	void *denied = catalog->denied;
+	pawl_source_denied *table = add_element(&denied, &catalog->denied_count, sizeof(*table));
+	catalog->denied = denied;
+	return table;
 }
 
 ptrdiff_t pawl_source_table_find(const pawl_source_table *table, const char *name)

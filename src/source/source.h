@@ -73,9 +73,17 @@ typedef struct pawl_source_table {
 	size_t column_count;
 } pawl_source_table;
 
+/* A table that is there, and may not be read. */
+typedef struct pawl_source_denied {
+	char *schema, *name;
+	char *remedy; /* what lets it be read, for people: "GRANT SELECT ON public.orders TO reader" */
+} pawl_source_denied;
+
 typedef struct pawl_source_catalog {
 	pawl_source_table *tables; /* by schema and name */
 	size_t table_count;
+	pawl_source_denied *denied;
+	size_t denied_count;
 } pawl_source_catalog;
 
 void pawl_source_catalog_clear(pawl_source_catalog *catalog); /* takes a zeroed one */
@@ -83,6 +91,7 @@ void pawl_source_catalog_clear(pawl_source_catalog *catalog); /* takes a zeroed 
 /* Add a zeroed element at the end, borrowed until the next one is added; NULL: out of memory. Strings are the caller's to fill. */
 pawl_source_table *pawl_source_catalog_add(pawl_source_catalog *catalog);
 pawl_source_column *pawl_source_table_add(pawl_source_table *table);
+pawl_source_denied *pawl_source_catalog_deny(pawl_source_catalog *catalog);
 
 /* The column's index, or -1; names are compared without the case of ASCII letters. */
 ptrdiff_t pawl_source_table_find(const pawl_source_table *table, const char *name);

@@ -1,6 +1,8 @@
 """pawl sync from PostgreSQL: the ways to a server, and what each of them says when it leads nowhere."""
 import contextlib
 import os
+import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -349,6 +351,40 @@ def check_says_which_grant_is_missing(shop):
     found = shop.run(PAWL, "check", shop.job(**DATABASE_CLOCK), environment={"PGPASSWORD": shop.password})
     contains(found.stdout, "exact")
     assert "GRANT" not in found.stdout, found.stdout
+    shop.drop_role("reader")
+
+
+@postgres
+def the_grants_of_the_documentation_suffice(shop):
+    text = (pathlib.Path(__file__).parents[2] / "docs/sync.md").read_text(encoding="utf-8")
+    grants = re.search(r"^```sql\n(CREATE ROLE reader .*?)^```", text, re.MULTILINE | re.DOTALL).group(1)
+    shop.source(TABLE, ROWS, INDEX)
+    shop.drop_role("reader")
+    shop.source(grants, "ALTER ROLE reader PASSWORD 'secret'", "CREATE TABLE later (id int PRIMARY KEY)")
+    shop.user, shop.password = "reader", "secret"
+    run = shop.sync(tables={"t": DATABASE_CLOCK, "later": {}})
+    equal({name: table["guarantee"] for name, table in run.tables.items()}, {"t": "exact", "later": "exact"})
+    shop.drop_role("reader")
+
+
+@postgres
+def a_table_that_may_not_be_read_is_not_said_to_be_missing(shop):
+    shop.source(TABLE, 'CREATE SCHEMA "far away"', 'CREATE TABLE "far away".there (id int PRIMARY KEY)')
+    shop.role("reader")
+    secret = {"PGPASSWORD": shop.password}
+
+    def check(*tables):
+        options = [word for table in tables for word in ("--table", table)]
+        found = shop.run(PAWL, "check", "--from", shop.url(), *options, status=1, environment=secret)
+        return found.stderr
+
+    grant = 'GRANT USAGE ON SCHEMA "far away" TO reader; GRANT SELECT ON "far away".there TO reader'
+    equal(check(), f"error: there is no table to sync\nhint: {grant}\n")
+    equal(check("t"), "error: table 't': it is there, and may not be read\nhint: GRANT SELECT ON public.t TO reader\n")
+    equal(check("far away.there"), f"error: table 'far away.there': it is there, and may not be read\nhint: {grant}\n")
+    contains(check("u"), "the source has no such table")
+    shop.source("GRANT SELECT ON public.t TO reader")  # as it was told
+    contains(shop.run(PAWL, "check", "--from", shop.url(), "--table", "t", environment=secret).stdout, "Check PASSED")
     shop.drop_role("reader")
 
 

@@ -9,19 +9,26 @@
 #define TABLES                                                                                                                    \
 	"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "                                                          \
 	"WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND c.relpersistence <> 't' "                      \
-	"AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "                                                          \
-	"AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') "
+	"AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
+
+#define READABLE "(has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')) "
 
 static const char find_tables[] =
 	"SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm', 'f'), "
 	"CASE c.relkind WHEN 'p' THEN (SELECT CASE WHEN bool_and(l.reltuples >= 0) THEN sum(l.reltuples)::bigint ELSE -1 END "
 	"FROM pg_partition_tree(c.oid) p JOIN pg_class l ON l.oid = p.relid WHERE p.isleaf) "
-	"WHEN 'r' THEN c.reltuples::bigint WHEN 'm' THEN c.reltuples::bigint ELSE -1 END " TABLES
+	"WHEN 'r' THEN c.reltuples::bigint WHEN 'm' THEN c.reltuples::bigint ELSE -1 END " TABLES "AND " READABLE
+	"ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
+
+static const char find_denied[] =
+	"SELECT n.nspname, c.relname, CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN '' "
+	"ELSE format('GRANT USAGE ON SCHEMA %I TO %I; ', n.nspname, current_user) END "
+	"|| format('GRANT SELECT ON %I.%I TO %I', n.nspname, c.relname, current_user) " TABLES "AND NOT " READABLE
 	"ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
 
 /* A domain's values are those of the type that it is of, at the end of it all. */
 static const char find_columns[] =
-	"WITH RECURSIVE t AS (SELECT c.oid, c.relkind = 'r' AND c.relhassubclass AS has_children, n.nspname, c.relname " TABLES "), "
+	"WITH RECURSIVE t AS (SELECT c.oid, c.relkind = 'r' AND c.relhassubclass AS has_children, n.nspname, c.relname " TABLES "AND " READABLE "), "
 	"base AS (SELECT oid AS domain, typbasetype AS type, typtypmod AS typmod FROM pg_type WHERE typtype = 'd' "
 	"UNION ALL SELECT b.domain, d.typbasetype, CASE WHEN b.typmod >= 0 THEN b.typmod ELSE d.typtypmod END "
 	"FROM base b JOIN pg_type d ON d.oid = b.type WHERE d.typtype = 'd'), "
@@ -108,16 +115,31 @@ static pawl_status add_table(pawl_source_catalog *catalog, const PGresult *table
 	return PAWL_OK;
 }
 
+static pawl_status deny_table(pawl_source_catalog *catalog, const PGresult *denied, int row, pawl_error *error)
+{
+	pawl_source_denied *table = pawl_source_catalog_deny(catalog);
+
+	if (table == NULL)
+		return pawl_error_out_of_memory(error);
+	PAWL_TRY(copy_text(pawl_postgres_text(denied, row, 0), &table->schema, error));
+	PAWL_TRY(copy_text(pawl_postgres_text(denied, row, 1), &table->name, error));
+	return copy_text(pawl_postgres_text(denied, row, 2), &table->remedy, error);
+}
+
 static pawl_status read_catalog(pawl_postgres_source *postgres, pawl_source_catalog *catalog, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *tables = NULL;
 	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *columns = NULL;
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *denied = NULL;
 	int row = 0;
 
 	PAWL_TRY(pawl_postgres_query(postgres, find_tables, &tables, error));
 	PAWL_TRY(pawl_postgres_query(postgres, find_columns, &columns, error));
 	for (int i = 0; i < PQntuples(tables); i++)
 		PAWL_TRY(add_table(catalog, tables, i, columns, &row, error));
+	PAWL_TRY(pawl_postgres_query(postgres, find_denied, &denied, error));
+	for (int i = 0; i < PQntuples(denied); i++)
+		PAWL_TRY(deny_table(catalog, denied, i, error));
 	return PAWL_OK;
 }
 
