@@ -85,6 +85,16 @@ static bool is_wanted(const pawl_job *job, const pawl_source_table *source)
 	return false;
 }
 
+bool pawl_plan_misses(const pawl_plan *plan, const pawl_source_denied *denied)
+{
+	const pawl_job *job = plan->job;
+
+	for (size_t i = 0; i < job->rule_count; i++)
+		if (pawl_pattern_matches(job->rules[i].pattern, denied->schema, denied->name))
+			return true;
+	return job->rule_count == 0;
+}
+
 static bool matches_any(const pawl_names *patterns, const pawl_source_table *source)
 {
 	for (size_t i = 0; i < patterns->count; i++)

@@ -91,6 +91,9 @@ void pawl_plan_clear(pawl_plan *plan); /* takes a zeroed one */
  * no destination. */
 pawl_status pawl_plan_open(const pawl_job *job, pawl_plan_purpose purpose, pawl_plan *ret_plan, pawl_error *error);
 
+/* The job means this table, too, by a pattern or by naming none. */
+bool pawl_plan_misses(const pawl_plan *plan, const pawl_source_denied *denied);
+
 /* The options that a source is opened with. */
 pawl_source_options pawl_plan_source_options(const pawl_job *job, pawl_duck *engine);
 

@@ -81,6 +81,26 @@ static void append_table(pawl_buffer *json, const pawl_table_plan *table, const 
 	pawl_buffer_append(json, "}");
 }
 
+static void append_missed(pawl_buffer *json, const pawl_plan *plan)
+{
+	const char *separator = "";
+
+	pawl_fields_append_name(json, "left_out");
+	pawl_buffer_append(json, "[");
+	for (size_t i = 0; i < plan->catalog.denied_count; i++) {
+		const pawl_source_denied *denied = &plan->catalog.denied[i];
+		if (!pawl_plan_misses(plan, denied))
+			continue;
+		pawl_buffer_appendf(json, "%s{", separator);
+		pawl_fields_append_text(json, "schema", denied->schema);
+		pawl_fields_append_text(json, "name", denied->name);
+		pawl_fields_append_text(json, "hint", denied->remedy);
+		pawl_buffer_append(json, "}");
+		separator = ",";
+	}
+	pawl_buffer_append(json, "]");
+}
+
 pawl_status pawl_plan_json_print(FILE *out, const pawl_plan *plan, const pawl_look *looks, const pawl_error *error_of_all,
                                  pawl_error *error)
 {
@@ -97,6 +117,7 @@ pawl_status pawl_plan_json_print(FILE *out, const pawl_plan *plan, const pawl_lo
 		append_table(&json, &plan->tables[i], looks == NULL ? NULL : &looks[i]);
 	}
 	pawl_buffer_append(&json, "]");
+	append_missed(&json, plan);
 	pawl_fields_append_integer(&json, "tables_failed", (int64_t) counts.failed);
 	pawl_fields_append_integer(&json, "warnings", (int64_t) counts.warnings);
 	pawl_fields_append_error(&json, "error", error_of_all);

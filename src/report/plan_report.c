@@ -155,6 +155,23 @@ static void print_counts(FILE *out, const pawl_plan *plan)
 	fputc('\n', out);
 }
 
+/* What is not read though the job means it. */
+static void print_missed(FILE *out, const pawl_terminal *terminal, const pawl_plan *plan)
+{
+	for (size_t i = 0; i < plan->catalog.denied_count; i++) {
+		const pawl_source_denied *denied = &plan->catalog.denied[i];
+		if (!pawl_plan_misses(plan, denied))
+			continue;
+		pawl_line_print(out, denied->schema);
+		fputc('.', out);
+		pawl_line_print(out, denied->name);
+		fputc('\n', out);
+		pawl_facts_print(out, terminal, PAWL_COLOR_YELLOW, "left out", "it may not be read");
+		pawl_facts_print(out, terminal, PAWL_COLOR_DIM, "hint", denied->remedy);
+		fputc('\n', out);
+	}
+}
+
 static void print_verdict(FILE *out, const pawl_terminal *terminal, const pawl_plan *plan)
 {
 	bool has_failed = pawl_look_count(plan).failed > 0;
@@ -175,6 +192,7 @@ void pawl_check_print(FILE *out, const pawl_terminal *terminal, const pawl_plan 
 			print_checked(out, terminal, table);
 		fputc('\n', out);
 	}
+	print_missed(out, terminal, plan);
 	print_verdict(out, terminal, plan);
 	if (has_upsert(plan))
 		fputs(pawl_sync_blind_spot, out);

@@ -1,5 +1,6 @@
 """pawl sync from PostgreSQL: the ways to a server, and what each of them says when it leads nowhere."""
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -268,10 +269,10 @@ def wait_for(port, process):
     raise AssertionError("it does not answer")
 
 
-@postgres
-def a_pool_of_transactions_is_refused(shop):
+@postgres(times=["transaction", "statement"])
+def a_pool_of_transactions_is_refused(shop, mode):
     shop.source(TABLE, ROWS)
-    with pgbouncer(shop, "transaction") as shop.port:
+    with pgbouncer(shop, mode) as shop.port:
         for _ in range(3):
             run = shop.sync(status=1)
             contains(run.errors[0], "a pooler that gives each transaction another session")
@@ -385,6 +386,10 @@ def a_table_that_may_not_be_read_is_not_said_to_be_missing(shop):
     contains(check("u"), "the source has no such table")
     shop.source("GRANT SELECT ON public.t TO reader")  # as it was told
     contains(shop.run(PAWL, "check", "--from", shop.url(), "--table", "t", environment=secret).stdout, "Check PASSED")
+    found = shop.run(PAWL, "check", "--from", shop.url(), environment=secret).stdout
+    contains(found, f"far away.there\n  left out        it may not be read\n  hint            {grant}\n")
+    found = json.loads(shop.run(PAWL, "check", "--from", shop.url(), "--json", environment=secret).stdout)
+    equal(found["left_out"], [{"schema": "far away", "name": "there", "hint": grant}])
     shop.drop_role("reader")
 
 

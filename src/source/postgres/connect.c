@@ -113,19 +113,32 @@ pawl_status pawl_postgres_check_session(pawl_postgres_source *postgres, pawl_err
 	return session == postgres->session ? PAWL_OK : fail_pooled(error);
 }
 
-/* 0: none came in time. */
+#define NO_SESSION      INT64_C(0)  /* in time */
+#define NO_TRANSACTIONS INT64_C(-1) /* are let through, as in a pool of statements */
+
+static void wait_for_second(PGconn *second)
+{
+	int64_t until_us = pawl_time_monotonic_us() + SECOND_SESSION_US, left_us;
+	struct pollfd socket = {.fd = PQsocket(second), .events = POLLIN};
+
+	while (PQisBusy(second) && (left_us = until_us - pawl_time_monotonic_us()) > 0)
+		if (poll(&socket, 1, (int) (left_us / 1000) + 1) > 0)
+			(void) PQconsumeInput(second); /* when it fails, nobody is busy any more */
+}
+
 static int64_t find_second_session(PGconn *second)
 {
-	int64_t since_us = pawl_time_monotonic_us(), left_us, session = 0;
-	struct pollfd socket = {.fd = PQsocket(second), .events = POLLIN};
+	int64_t session = NO_SESSION;
 	PGresult *result;
 
-	while (PQisBusy(second) && (left_us = SECOND_SESSION_US - (pawl_time_monotonic_us() - since_us)) > 0)
-		if (poll(&socket, 1, (int) (left_us / 1000) + 1) > 0 && PQconsumeInput(second) == 0)
-			return 0;
+	if (PQsendQuery(second, "BEGIN; SELECT pg_backend_pid()") == 0)
+		return NO_SESSION;
+	wait_for_second(second);
 	while (!PQisBusy(second) && (result = PQgetResult(second)) != NULL) {
 		if (PQresultStatus(result) == PGRES_TUPLES_OK)
 			session = pawl_postgres_integer(result, 0, 0);
+		else if (PQresultStatus(result) != PGRES_COMMAND_OK)
+			session = NO_TRANSACTIONS;
 		PQclear(result);
 	}
 	return session;
@@ -140,7 +153,8 @@ static pawl_status look_through_pooler(pawl_postgres_source *postgres, const cha
 	PAWL_CLEANUP(finish) PGconn *second = NULL;
 
 	PAWL_TRY(pawl_postgres_connect(location, &second, error));
-	if (PQsendQuery(second, "BEGIN; SELECT pg_backend_pid()") == 1 && find_second_session(second) == postgres->session)
+	int64_t session = find_second_session(second);
+	if (session == postgres->session || session == NO_TRANSACTIONS)
 		return fail_pooled(error);
 	return pawl_postgres_check_session(postgres, error);
 }

@@ -10,27 +10,19 @@ static pawl_error error;
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What libpq is given for the keyword, the later one before the earlier; NULL: nothing. */
-static const char *setting(const char *url, const char *keyword)
+#define NOTHING "nothing"
+
+/* What libpq is given for the keyword beside the URL: of several, the last one counts. */
+static void assert_setting(const char *url, const char *keyword, const char *wanted)
 {
-	static char value[256];
 	PAWL_CLEANUP(pawl_postgres_location_clear) pawl_postgres_location location = {0};
-	bool is_there = false;
+	const char *found = NOTHING;
 
 	OK(pawl_postgres_location_parse(url, &location, &error));
 	for (size_t i = 0; location.keywords[i] != NULL; i++)
-		if (strcmp(location.keywords[i], keyword) == 0) {
-			snprintf(value, sizeof(value), "%s", location.values[i]);
-			is_there = true;
-		}
-	return is_there ? value : NULL;
-}
-
-static void assert_setting(const char *url, const char *keyword, const char *wanted)
-{
-	const char *found = setting(url, keyword);
-
-	if ((found == NULL) != (wanted == NULL) || (found != NULL && strcmp(found, wanted) != 0))
+		if (strcmp(location.keywords[i], keyword) == 0)
+			found = location.values[i];
+	if (strcmp(found, wanted) != 0)
 		fail_msg("%s: %s is '%s', not '%s'", url, keyword, found, wanted);
 }
 
@@ -60,7 +52,7 @@ static void test_what_is_not_verified(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < COUNT(urls); i++)
-		assert_setting(urls[i], "sslmode", NULL);
+		assert_setting(urls[i], "sslmode", NOTHING);
 }
 
 static void with_variable(const char *name, const char *value, const char *url, const char *wanted)
@@ -74,10 +66,10 @@ static void test_variables(void **state)
 {
 	(void) state;
 	with_variable("PGHOST", "db.example", "postgres:///shop", "verify-full");
-	with_variable("PGHOST", "db.example", "postgres://localhost/shop", NULL);
+	with_variable("PGHOST", "db.example", "postgres://localhost/shop", NOTHING);
 	with_variable("PGHOSTADDR", "10.0.0.7", "postgres://localhost/shop", "verify-full");
-	with_variable("PGSSLMODE", "require", "postgres://db.example/shop", NULL);
-	with_variable("PGSERVICE", "shop", "postgres://db.example/shop", NULL);
+	with_variable("PGSSLMODE", "require", "postgres://db.example/shop", NOTHING);
+	with_variable("PGSERVICE", "shop", "postgres://db.example/shop", NOTHING);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------------------------------- */
@@ -87,13 +79,13 @@ static void test_defaults(void **state)
 	(void) state;
 	assert_setting("postgres://db/shop", "fallback_application_name", "pawl");
 	assert_setting("postgres://db/shop", "connect_timeout", "10");
-	assert_setting("postgres://db/shop?connect_timeout=3", "connect_timeout", NULL);
+	assert_setting("postgres://db/shop?connect_timeout=3", "connect_timeout", NOTHING);
 	assert_setting("postgres://db/shop", "keepalives_idle", "60");
-	assert_setting("postgres:keepalives_idle=5", "keepalives_idle", NULL);
+	assert_setting("postgres:keepalives_idle=5", "keepalives_idle", NOTHING);
 	assert_setting("postgres://db/shop", "client_encoding", "UTF8");
 	assert_setting("postgres://db/shop?client_encoding=LATIN1", "client_encoding", "UTF8");
 	assert_int_equal(setenv("PGCONNECT_TIMEOUT", "7", 1), 0);
-	assert_setting("postgres://db/shop", "connect_timeout", NULL);
+	assert_setting("postgres://db/shop", "connect_timeout", NOTHING);
 	assert_int_equal(unsetenv("PGCONNECT_TIMEOUT"), 0);
 }
 
