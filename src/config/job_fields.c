@@ -10,7 +10,7 @@
 
 const pawl_job_field pawl_job_fields[] = {
 	{"source", PAWL_JOB_TEXT, MEMBER(source), 0, 0, true, NULL, "shop.duckdb",
-	 "the database to read: a file, or a URL such as sqlite:shop.db; a relative path starts where pawl is run"},
+	 "the database to read: a file, or a URL such as postgres://app@db/shop; a relative path starts where pawl is run"},
 	{"destination", PAWL_JOB_TEXT, MEMBER(destination), 0, 0, true, NULL, "warehouse.duckdb",
 	 "the DuckDB file to write; a relative path starts where pawl is run"},
 	{"defaults", PAWL_JOB_SETTINGS, MEMBER(defaults), 0, 0, false, NULL, NULL,

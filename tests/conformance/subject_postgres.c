@@ -51,8 +51,8 @@ static pawl_status run_sql(const char *path, const char *sql, pawl_error *run_er
 }
 
 /*
- * The table is written anew, past the server's cache, which an index would fill again; then a page in the midst of it is spoilt, in
- * the server's own file. No byte may be 0: a page whose header says so is one that was never used.
+ * The table is written anew, past the server's cache, which an index would fill again; then a page in the midst of it is
+ * spoilt, in the server's own file. No byte may be 0: a page whose header says so is one that was never used.
  */
 static void damage(const char *path)
 {
@@ -132,11 +132,12 @@ static const key_case keys[] = {
 };
 
 static const refusal refusals[] = {
-	{"postgres:port=1", "check host and port, and that the server runs; then run it again", PAWL_DATABASE, "Connection refused"},
+	{"postgres:port=1", "check host and port, and that the server runs; then run it again", PAWL_DATABASE,
+	 "Connection refused"},
 	{"postgres:dbname=nowhere", "check the database's name: postgres://user@host/DATABASE", PAWL_DATABASE,
 	 "database \"nowhere\" does not exist"},
-	{"postgres:user=nobody dbname=postgres", "check user and password: a password comes from the URL, PGPASSWORD or ~/.pgpass",
-	 PAWL_DATABASE, "password authentication failed for user \"nobody\""},
+	{"postgres:user=nobody dbname=postgres",
+	 "check user and password: a password comes from the URL, PGPASSWORD or ~/.pgpass", PAWL_DATABASE, "password authentication failed for user \"nobody\""},
 	{"postgres:password=wrong dbname=postgres",
 	 "check user and password: a password comes from the URL, PGPASSWORD or ~/.pgpass", PAWL_DATABASE,
 	 "password authentication failed for user \"owner\""},

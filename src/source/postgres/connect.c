@@ -10,7 +10,7 @@
 
 #define SQLSTATE_LENGTH 5
 
-/* Behind the severity come two blanks, and then, when it was asked for, the code alone: "FATAL:  28P01". The last one counts. */
+/* Behind the severity come two blanks, and then, if it was asked for, the code alone: "FATAL:  28P01". The last one counts. */
 static const char *find_server_words(const char *message)
 {
 	const char *words = NULL;
@@ -34,8 +34,8 @@ static void find_sqlstate(const char *message, char ret_sqlstate[SQLSTATE_LENGTH
 }
 
 /*
- * Why a server lets nobody in, it says in its own language, and libpq has no function that tells the code. It writes the code when it
- * is told so, which takes a connection: so the server is asked once more. It may even have changed its mind.
+ * Why a server lets nobody in, it says in its own language, and libpq has no function that tells the code. It writes the code
+ * when it is told so, which takes a connection: so the server is asked once more. It may even have changed its mind.
  */
 static pawl_status ask_again(PGconn *connection, pawl_error *error)
 {
@@ -99,10 +99,10 @@ static pawl_status find_session(pawl_postgres_source *postgres, int64_t *ret_ses
 
 static pawl_status fail_pooled(pawl_error *error)
 {
-	pawl_error_set(error, PAWL_INVALID, "the connection goes through a pooler that gives each transaction another session of the "
-	                                    "server, as pgbouncer does with pool_mode=transaction");
-	return pawl_error_hint(error, "connect to the server itself, or through a pool with pool_mode=session: snapshots, settings "
-	                              "and the horizon need a session of their own");
+	pawl_error_set(error, PAWL_INVALID, "the connection goes through a pooler that gives each transaction another session of "
+	                                    "the server, as pgbouncer does with pool_mode=transaction");
+	return pawl_error_hint(error, "connect to the server itself, or through a pool with pool_mode=session: snapshots, "
+	                              "settings and the horizon need a session of their own");
 }
 
 pawl_status pawl_postgres_check_session(pawl_postgres_source *postgres, pawl_error *error)

@@ -28,7 +28,8 @@ static const char find_denied[] =
 
 /* A domain's values are those of the type that it is of, at the end of it all. */
 static const char find_columns[] =
-	"WITH RECURSIVE t AS (SELECT c.oid, c.relkind = 'r' AND c.relhassubclass AS has_children, n.nspname, c.relname " TABLES "AND " READABLE "), "
+	"WITH RECURSIVE t AS (SELECT c.oid, c.relkind = 'r' AND c.relhassubclass AS has_children, n.nspname, c.relname "
+	TABLES "AND " READABLE "), "
 	"base AS (SELECT oid AS domain, typbasetype AS type, typtypmod AS typmod FROM pg_type WHERE typtype = 'd' "
 	"UNION ALL SELECT b.domain, d.typbasetype, CASE WHEN b.typmod >= 0 THEN b.typmod ELSE d.typtypmod END "
 	"FROM base b JOIN pg_type d ON d.oid = b.type WHERE d.typtype = 'd'), "

@@ -80,8 +80,8 @@ pawl_status pawl_postgres_display(const char *location, char **ret_text, pawl_er
 pawl_status pawl_postgres_connect(const char *location, PGconn **ret_connection, pawl_error *error);
 
 /*
- * Notes which session of the server this is. Fails when it will not be the same tomorrow: settings made in it would then be those of
- * other people's transactions. To be called before there are any.
+ * Notes which session of the server this is. Fails when it will not be the same in the next transaction: settings made in it
+ * would then be those of other people. To be called before any are.
  */
 pawl_status pawl_postgres_find_session(pawl_postgres_source *postgres, const char *location, pawl_error *error);
 

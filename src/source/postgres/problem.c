@@ -81,8 +81,8 @@ pawl_status pawl_postgres_fail(const pawl_postgres_source *postgres, const PGres
 }
 
 /*
- * What libpq says of connections, for which it has no code. It says it in English: messages are translated only in processes that
- * call setlocale(), which Pawl never does.
+ * What libpq says of connections, for which it has no code. It says it in English: messages are translated only in processes
+ * that call setlocale(), which Pawl never does.
  */
 static const struct saying {
 	const char *words, *sqlstate, *hint; /* NULL: the code's */
@@ -91,11 +91,11 @@ static const struct saying {
 	{"does not match host name", "08001",
 	 "connect by the name that the certificate is for: host=NAME, with hostaddr=ADDRESS where that name leads elsewhere"},
 	{"root certificate", "08001",
-	 "name the certificate of who signed the server's: sslrootcert=FILE, as /etc/ssl/certs/ca-certificates.crt; or lower the demand: "
-	 "sslmode=require encrypts, and checks nothing"},
+	 "name the certificate of who signed the server's: sslrootcert=FILE, as /etc/ssl/certs/ca-certificates.crt; or lower the "
+	 "demand: sslmode=require encrypts, and checks nothing"},
 	{"certificate verify failed", "08001",
-	 "the server's certificate is out of date, or signed by another than sslrootcert names: give its own, or lower the demand: "
-	 "sslmode=require encrypts, and checks nothing"},
+	 "the server's certificate is out of date, or signed by another than sslrootcert names: give its own, or lower the "
+	 "demand: sslmode=require encrypts, and checks nothing"},
 	{"does not support SSL", "08001", "the server has no TLS: sslmode=disable goes without, where nobody else can listen"},
 };
 

@@ -31,8 +31,13 @@ static void assert_setting(const char *url, const char *keyword, const char *wan
 static void test_off_host_is_verified(void **state)
 {
 	static const char *const urls[] = {
-		"postgres://db.example/shop", "postgres://10.0.0.7/shop", "postgres://[2001:db8::1]/shop", "postgres:host=db.example",
-		"postgres://localhost,db.example/shop", "postgres:host=localhost hostaddr=10.0.0.7", "postgres://127.example/shop",
+		"postgres://db.example/shop",
+		"postgres://10.0.0.7/shop",
+		"postgres://[2001:db8::1]/shop",
+		"postgres:host=db.example",
+		"postgres://localhost,db.example/shop",
+		"postgres:host=localhost hostaddr=10.0.0.7",
+		"postgres://127.example/shop",
 	};
 
 	(void) state;
@@ -44,10 +49,18 @@ static void test_off_host_is_verified(void **state)
 static void test_what_is_not_verified(void **state)
 {
 	static const char *const urls[] = {
-		"postgres:///shop", "postgres://localhost/shop", "postgres://127.0.0.1/shop", "postgres://127.1.2.3/shop",
-		"postgres://[::1]/shop", "postgres://localhost,127.0.0.1/shop", "postgres:host=/run/postgresql", "postgres:host=@hidden",
+		"postgres:///shop",
+		"postgres://localhost/shop",
+		"postgres://127.0.0.1/shop",
+		"postgres://127.1.2.3/shop",
+		"postgres://[::1]/shop",
+		"postgres://localhost,127.0.0.1/shop",
+		"postgres:host=/run/postgresql",
+		"postgres:host=@hidden",
 		"postgres:host=db.example hostaddr=127.0.0.1", /* a tunnel */
-		"postgres://db.example/shop?sslmode=require", "postgres:host=db.example sslmode=disable", "postgres:service=shop",
+		"postgres://db.example/shop?sslmode=require",
+		"postgres:host=db.example sslmode=disable",
+		"postgres:service=shop",
 	};
 
 	(void) state;
