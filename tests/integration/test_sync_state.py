@@ -255,7 +255,7 @@ def state_17_the_clock_was_set_back(pair):
 @both
 def state_18_a_secret_is_in_no_output(pair):
     """Law 9: of a source that Pawl does not know, in each of its outputs."""
-    url = "postgres://app:hunter2@db/shop.db"
+    url = "mysql://app:hunter2@db/shop.db"
     (pair.folder / "job.yaml").write_text('{"source": "${URL}", "destination": "warehouse.duckdb", "defaults": {"lag": "${URL}"}}')
     (pair.folder / "other.yaml").write_text('{"source": "${URL}", "destination": "warehouse.duckdb"}')
     for arguments in [["job.yaml"], ["other.yaml"], ["other.yaml", "--json"], ["--from", url, "--to", "warehouse.duckdb"],
@@ -264,7 +264,7 @@ def state_18_a_secret_is_in_no_output(pair):
         assert finished.returncode in (1, 2), finished.returncode
         assert "hunter2" not in finished.stdout + finished.stderr, finished.stderr
         if arguments[0] != "job.yaml":
-            contains(finished.stdout + finished.stderr, "'postgres://app:***@db/shop.db' does not tell what kind of source it is")
+            contains(finished.stdout + finished.stderr, "'mysql://app:***@db/shop.db' does not tell what kind of source it is")
 
 
 @both
