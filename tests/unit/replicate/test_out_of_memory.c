@@ -34,6 +34,7 @@ static int set_up(void **state)
 	make_source();
 	OK(pawl_job_init(&job, &error));
 	job.source = pawl_duplicate("shop.duckdb");
+	job.source_display = pawl_duplicate("shop.duckdb");
 	job.destination = pawl_duplicate("warehouse.duckdb");
 	job.threads = 1;
 	OK(pawl_sync_run(&job, &nobody, &result, &error));
