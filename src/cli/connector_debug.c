@@ -63,7 +63,7 @@ static const pawl_option options[] = {
 	 NULL},
 	{PAWL_OPTION_FLAG, "json", NULL, "print the report as one JSON object; logs go to standard error",
 	 offsetof(struct settings, is_json), 0, 0, NULL},
-	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 64MiB (256MiB)",
+	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 192MiB (256MiB)",
 	 offsetof(struct settings, memory_limit_bytes), PAWL_RUN_LEAST_MEMORY_BYTES, INT64_MAX, NULL},
 	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (all cores)",
 	 offsetof(struct settings, threads), 1, 1024, NULL},

@@ -54,7 +54,7 @@ typedef struct pawl_job_settings {
 	 offsetof(settings, job.select), 0, 0, NULL}
 
 #define PAWL_JOB_ENGINE_OPTIONS(settings, job)                                                                        \
-	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 64MiB (256MiB)",            \
+	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 192MiB (256MiB)",            \
 	 offsetof(settings, job.memory_limit_bytes), PAWL_JOB_LEAST_MEMORY_BYTES, INT64_MAX, NULL},                   \
 	{PAWL_OPTION_INTEGER, "threads", "N", "threads of the engine (all cores)",                                    \
 	 offsetof(settings, job.threads), 1, 1024, NULL},                                                             \

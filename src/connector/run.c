@@ -144,7 +144,7 @@ static pawl_status prepare(connector_run *run, const pawl_run_observer *observer
 {
 	int64_t memory_bytes = run->options->memory_limit_bytes == 0 ? DEFAULT_MEMORY_BYTES : run->options->memory_limit_bytes;
 	if (memory_bytes < PAWL_RUN_LEAST_MEMORY_BYTES)
-		return pawl_error_set(error, PAWL_INVALID, "the memory limit of %lld bytes is less than the least, 64 MiB",
+		return pawl_error_set(error, PAWL_INVALID, "the memory limit of %lld bytes is less than the least, 192 MiB",
 		                      (long long) memory_bytes);
 	PAWL_TRY(check_connector(run->connector, error));
 	PAWL_TRY(pawl_configuration_load(run->options->configuration_path, &run->failure, &run->configuration, error));

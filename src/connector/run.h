@@ -15,8 +15,8 @@
 
 #include "types/naming.h"
 
-/* Less is not enough for DuckDB to open a warehouse and work in it. */
-#define PAWL_RUN_LEAST_MEMORY_BYTES (INT64_C(64) << 20)
+/* Less is not enough for DuckDB to merge its log into the file. */
+#define PAWL_RUN_LEAST_MEMORY_BYTES (INT64_C(192) << 20)
 
 typedef struct pawl_run_options {
 	const char *configuration_path; /* NULL: $FIVETRAN_CONFIGURATION, else configuration.json when there is one, else {} */

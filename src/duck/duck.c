@@ -3,7 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The same for every database. A checkpoint rewrites the file's metadata: DuckDB's own threshold of 16 MB makes it frequent. */
+/* A merge of the log rewrites the file's metadata: DuckDB's own threshold of 16 MB makes it frequent. */
+#define MOST_LOG_BYTES INT64_C(256000000)
+
+/* The same for every database. */
 static const struct setting {
 	const char *name, *value;
 } settings[] = {
@@ -12,7 +15,6 @@ static const struct setting {
 	{"allow_unsigned_extensions", "false"},
 	{"allow_persistent_secrets", "false"},
 	{"preserve_insertion_order", "false"},
-	{"checkpoint_threshold", "256MB"},
 };
 
 static pawl_status set_option(duckdb_config config, const char *name, const char *value, pawl_error *error)
@@ -20,6 +22,12 @@ static pawl_status set_option(duckdb_config config, const char *name, const char
 	if (duckdb_set_config(config, name, value) == DuckDBError)
 		return pawl_error_set(error, PAWL_INVALID, "DuckDB refuses '%s' for its option '%s'", value, name);
 	return PAWL_OK;
+}
+
+static int64_t log_limit(const pawl_duck_options *options)
+{
+	int64_t bytes = options->log_limit_bytes;
+	return bytes > 0 && bytes < MOST_LOG_BYTES ? bytes : MOST_LOG_BYTES;
 }
 
 static pawl_status set_options(duckdb_config config, const pawl_duck_options *options, pawl_error *error)
@@ -38,6 +46,8 @@ static pawl_status set_options(duckdb_config config, const pawl_duck_options *op
 		snprintf(number, sizeof(number), "%" PRId64 "B", options->memory_limit_bytes);
 		PAWL_TRY(set_option(config, "memory_limit", number, error));
 	}
+	snprintf(number, sizeof(number), "%" PRId64 "B", log_limit(options));
+	PAWL_TRY(set_option(config, "checkpoint_threshold", number, error));
 	if (options->threads > 0) {
 		snprintf(number, sizeof(number), "%d", options->threads);
 		PAWL_TRY(set_option(config, "threads", number, error));

@@ -28,6 +28,7 @@ typedef struct pawl_duck_options {
 	bool is_read_only;
 	bool is_isolated;           /* SQL can reach no other file: no COPY, ATTACH or read_csv; spilling still works */
 	int64_t memory_limit_bytes; /* 0: DuckDB's default */
+	int64_t log_limit_bytes;    /* a commit that makes the log longer merges it into the file; 0: 256 MB, which is the most */
 	int threads;                /* 0: DuckDB's default, all cores */
 	const char *temp_directory; /* NULL: beside the database */
 } pawl_duck_options;

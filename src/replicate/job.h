@@ -147,7 +147,7 @@ typedef struct pawl_job {
 } pawl_job;
 
 #define PAWL_JOB_MEMORY_BYTES       (INT64_C(256) << 20)
-#define PAWL_JOB_LEAST_MEMORY_BYTES (INT64_C(64) << 20)
+#define PAWL_JOB_LEAST_MEMORY_BYTES (INT64_C(192) << 20) /* less, and DuckDB cannot merge its log */
 
 /* The initial values. */
 pawl_status pawl_job_init(pawl_job *job, pawl_error *error);

@@ -8,8 +8,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* What the engine may take of the process's memory; see docs/architecture.md. */
-#define ENGINE_EIGHTHS 4
+/* What the engine may take of the process's memory: half of it, and what there is beside the program itself, which 10 million rows
+ * showed to need this much (`bench/sync.py`). See docs/architecture.md. */
+#define PROGRAM_BYTES (INT64_C(128) << 20)
 
 /* ---- notices --------------------------------------------------------------------------------------------------------- */
 
@@ -339,6 +340,12 @@ pawl_source_options pawl_plan_source_options(const pawl_job *job, pawl_duck *eng
 	return (pawl_source_options) {.engine = engine, .busy_us = job->busy_us, .keeps_misfits = keeps_misfits};
 }
 
+static int64_t engine_share(int64_t memory_bytes)
+{
+	int64_t half_bytes = memory_bytes / 2, left_bytes = memory_bytes - PROGRAM_BYTES;
+	return half_bytes < left_bytes ? half_bytes : left_bytes;
+}
+
 static pawl_status open_warehouse(pawl_plan *plan, pawl_plan_purpose purpose, pawl_error *error)
 {
 	const pawl_job *job = plan->job;
@@ -346,7 +353,7 @@ static pawl_status open_warehouse(pawl_plan *plan, pawl_plan_purpose purpose, pa
 	const pawl_replica_options options = {
 		.path = purpose == PAWL_PLAN_LOOK && !is_there ? NULL : job->destination,
 		.is_read_only = purpose == PAWL_PLAN_LOOK && is_there,
-		.memory_limit_bytes = job->memory_limit_bytes * ENGINE_EIGHTHS / 8,
+		.memory_limit_bytes = engine_share(job->memory_limit_bytes),
 		.threads = (int) job->threads,
 		.temp_directory = job->temp_directory,
 	};

@@ -107,8 +107,8 @@ case("a size that is none", misuse, ["debug", "--memory-limit", "much"],
      "error: '--memory-limit' is 'much', which is not a size\nhint: write an integer and a unit: 512MiB, 2GiB\n")
 case("too many threads", misuse, ["debug", "--threads", "1025"],
      "error: '--threads' is '1025', but must be from 1 to 1024\nhint: " + LISTS)
-case("too little memory", misuse, ["debug", "--memory-limit", "63MiB"],
-     "error: '--memory-limit' is '63MiB', but must be at least 64 MiB\nhint: " + LISTS)
+case("too little memory", misuse, ["debug", "--memory-limit", "191MiB"],
+     "error: '--memory-limit' is '191MiB', but must be at least 192 MiB\nhint: " + LISTS)
 
 
 @test

@@ -296,18 +296,18 @@ def more_rows_than_a_batch_holds_are_all_kept(box):
 @test
 def rows_that_were_staged_take_later_operations(box):
     """Texts fill the memory for batches, so that earlier rows are in the staging table when later operations come."""
-    big = {"repeat": ["x", 4000]}
+    big = {"repeat": ["x", 12000]}
     fillers = [upsert("pair", x=i, y="filler", v=i) for i in range(3)]
     sync = box.sync(
         upsert("t", id=1, a=1, b=big), upsert("t", id=2, a=2, b=big), upserts("t", "id", 1000, 3999, b=big), *fillers,
         update("t", id=1, a=10), delete("t", id=2), upserts("t", "id", 4000, 6999, b=big),
         update("t", id=2, b="patched"), upsert("t", id=3, a=3), upserts("t", "id", 7000, 9999, b=big),
         truncate("t"), upserts("t", "id", 10000, 12999, b=big), upsert("t", id=3, a=33), update("t", id=1, a=11),
-        schema=[T, PAIR], options=["--memory-limit", "64MiB"])
+        schema=[T, PAIR], options=["--memory-limit", "192MiB"])
     equal(sync.report["rows_committed"], 4 * 3000 + 11)
     equal(box.rows("SELECT id, a, length(b) AS b, _fivetran_deleted AS deleted FROM tester.t WHERE id < 1000 ORDER BY id"),
-          [dict(id=1, a=11, b=4000, deleted=True), dict(id=2, a=2, b=7, deleted=True), dict(id=3, a=33, b=None, deleted=False)])
-    equal(box.rows("SELECT (id - 1000) // 3000 AS part, count(*) AS n, bool_and(length(b) = 4000) AS is_whole, "
+          [dict(id=1, a=11, b=12000, deleted=True), dict(id=2, a=2, b=7, deleted=True), dict(id=3, a=33, b=None, deleted=False)])
+    equal(box.rows("SELECT (id - 1000) // 3000 AS part, count(*) AS n, bool_and(length(b) = 12000) AS is_whole, "
                    "bool_and(_fivetran_deleted) AS deleted FROM tester.t WHERE id >= 1000 GROUP BY 1 ORDER BY 1"),
           [dict(part=part, n=3000, is_whole=True, deleted=part < 3) for part in range(4)])
 

@@ -88,7 +88,7 @@ class Table:
     def __init__(self, name, generator, keys, **settings):
         self.name, self.generator, self.keys, self.settings = name, generator, keys, {"key": "k", **settings}
         self.rows, self.promised, self.possible = {}, {}, collections.defaultdict(lambda: {None})
-        self.numbers, self.added, self.is_filled = 0, [], False
+        self.numbers, self.added, self.is_filled, self.is_in_the_middle = 0, [], False, False
 
     def create(self):
         return f"CREATE TABLE {self.name} ({self.declared})"
@@ -161,16 +161,19 @@ class Table:
     # ---- what the warehouse may have
 
     def attempt(self, is_done, is_whole):
-        """A sync has seen the rows as they are now, and perhaps brought them; `is_whole`: all of them, and no others."""
+        """A sync has seen the rows as they are now, and perhaps brought them; `is_whole`: all of them, and no others. One that was
+        cut off in the middle of that leaves rows that the next one, which may go on from there or start anew, does not look at."""
+        is_exact = is_done and is_whole and not self.is_in_the_middle
         for identity, row in self.rows.items():
             version = version_of(row)
-            if is_done and (is_whole or self.promised[identity]):
+            if is_exact or (is_done and self.promised[identity]):
                 self.possible[identity] = {version}
             else:
                 self.possible[identity].add(version)
         for identity in list(self.possible):
-            if identity not in self.rows and is_whole:
-                self.possible[identity] = {None} if is_done else self.possible[identity] | {None}
+            if identity not in self.rows and (is_whole or self.is_in_the_middle):
+                self.possible[identity] = {None} if is_exact else self.possible[identity] | {None}
+        self.is_in_the_middle = not is_done and (is_whole or self.is_in_the_middle)
 
     def check(self, found):
         """`found` are the rows of the warehouse, as dicts of texts."""
@@ -398,7 +401,6 @@ class Model:
             signal_after = (signal.SIGTERM, generator.uniform(0.3, 1))
         done = self.run(arguments, kill_at, signal_after)
         for table in self.tables:
-            # A backfill that did not come to its end may start anew.
             table.attempt(table.name in done, table.name in whole or not table.is_filled)
             table.is_filled = table.is_filled or table.name in done
         self.check()

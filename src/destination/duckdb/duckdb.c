@@ -67,6 +67,7 @@ static pawl_status destination_open(const pawl_destination_options *options, paw
 		.path = options->target,
 		.is_isolated = true,
 		.memory_limit_bytes = options->memory_limit_bytes,
+		.log_limit_bytes = options->memory_limit_bytes / 2, /* whoever opens the file after a crash replays it in memory */
 		.threads = options->threads,
 	};
 

@@ -36,6 +36,7 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 		.path = options->path,
 		.is_read_only = options->is_read_only,
 		.memory_limit_bytes = options->memory_limit_bytes * PAWL_REPLICA_OPEN_TIMES,
+		.log_limit_bytes = options->memory_limit_bytes / 2, /* whoever opens the file after a crash replays it in memory */
 		.threads = options->threads,
 		.temp_directory = options->temp_directory,
 	};

@@ -254,7 +254,7 @@ static void bad_values(void **unused)
 	static const char duration[] = "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms";
 
 	assert_mistake("source: ''\n", "shop.yaml:1:9: 'source': it is empty", "");
-	assert_mistake(HEAD "memory_limit: 63MiB\n", "shop.yaml:3:15: 'memory_limit': '63MiB' is below 64MiB", "");
+	assert_mistake(HEAD "memory_limit: 191MiB\n", "shop.yaml:3:15: 'memory_limit': '191MiB' is below 192MiB", "");
 	assert_mistake(HEAD "memory_limit: lots\n", "shop.yaml:3:15: 'memory_limit': 'lots' is not a size",
 	               "write an integer and a unit: 512MiB, 2GiB");
 	assert_mistake(HEAD "threads: 0\n", "shop.yaml:3:10: 'threads': '0' is not from 1 to 1024", "");
