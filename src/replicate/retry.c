@@ -56,8 +56,8 @@ static pawl_status take_over(pawl_table_plan *plan, const pawl_replica_state *fo
 	PAWL_CLEANUP(pawl_replica_state_clear) pawl_replica_state state = {0};
 
 	PAWL_TRY(pawl_replica_state_copy(found, &state, error));
-	/* --accept-source: it is written with the first commit. */
-	if (!pawl_key_value_equal(&(pawl_key_value) {state.source, NULL}, &(pawl_key_value) {plan->state.source, NULL}))
+	/* --accept-source: the new name is written with the first commit, so that there has to be one. */
+	if (state.source == NULL || strcmp(state.source, plan->state.source) != 0)
 		PAWL_TRY(pawl_replica_set_text(&state.tail_hash, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state.source, plan->state.source, error));
 	pawl_replica_state_clear(&plan->state);

@@ -234,6 +234,11 @@ static const conformance_subject *find_subject(const char *name)
 	return NULL;
 }
 
+bool is_of_files(const conformance_subject *of)
+{
+	return !of->driver->has_url;
+}
+
 static int run_chosen(const char *name, const conformance_test *tests, size_t count)
 {
 	PAWL_CLEANUP(pawl_free_pointer) struct CMUnitTest *chosen = pawl_allocate_array(count, sizeof(*chosen));

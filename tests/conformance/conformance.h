@@ -35,10 +35,20 @@ typedef struct key_case {
 	} values[KEY_VALUES_MAX];
 } key_case;
 
+/* A source that cannot be opened. */
+typedef struct refusal {
+	const char *location, *hint;
+	pawl_status status;
+	const char *message; /* a part of it */
+} refusal;
+
 typedef struct conformance_subject {
 	const pawl_source_driver *driver;
 	const char *path; /* of the source in the test's folder, without any hint of its kind; of a server, a file that stands for it */
 	const char *(*location)(void); /* what is opened instead of the path, or NULL */
+	const char *(*another_way)(void); /* makes one to the same source, and returns its location */
+	const char *identity; /* what it begins with */
+	const char *schema;   /* where a table is made that names none */
 
 	/* Runs statements in the file, which is made when it is not there. */
 	pawl_status (*run_sql)(const char *path, const char *sql, pawl_error *error);
@@ -46,7 +56,8 @@ typedef struct conformance_subject {
 	/* Makes some rows of the only table unreadable; discovering and opening go well. */
 	void (*damage)(const char *path);
 
-	const key_case *keys; /* ends in a row of zeros */
+	const key_case *keys;      /* ends in a row of zeros */
+	const refusal *refusals;   /* ends in a row of zeros */
 
 	/* SQL that makes a table `broken` (id INTEGER PRIMARY KEY, n) of 5,000 rows, one of which, behind the 4,000th, cannot
 	 * be given as n's type; and the beginning of the error. */
@@ -57,11 +68,17 @@ typedef struct conformance_subject {
 	bool has_nulls_in_one_window;
 	bool has_primary_key_order;
 	bool has_null_primary_keys;  /* columns of a primary key may be NULL, unless they are NOT NULL */
-	bool has_triggers;
 	bool is_indexed_always;
+	bool has_estimates_at_once; /* of a table's rows: before any ANALYZE */
+	const char *trigger_sql;    /* lets a trigger set `updated_at` of a table t; NULL: there are none */
+	const char *place;          /* a position of PAWL_ORDER_NONE that is none in other orders; NULL: it has none */
 	int64_t place_rows;          /* windows of PAWL_ORDER_NONE are whole multiples of so many rows */
 	const char *integer_type;    /* what INTEGER arrives in */
 	const char *integer_class;   /* what a key's value of an INTEGER calls its type */
+	const char *integer_native;  /* what the source calls INTEGER */
+	const char *decimal_native;  /* and DECIMAL(18,2) */
+	const char *bytes_declared;  /* what a BLOB is declared as */
+	const char *text_default;    /* the expression of DEFAULT 'x' of a VARCHAR */
 } conformance_subject;
 
 extern const conformance_subject conformance_duckdb, conformance_sqlite, conformance_postgres;
@@ -111,6 +128,9 @@ pawl_key_value integer_value(const char *text);
 pawl_read read_of(const pawl_source_table *table);
 
 /* ---- a program ------------------------------------------------------------------------------------------------------- */
+
+/* Its sources are files: there is somebody to keep off, and something to be mistaken for. */
+bool is_of_files(const conformance_subject *of);
 
 typedef struct conformance_test {
 	const char *name;

@@ -2,6 +2,7 @@
 #include "conformance.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -11,6 +12,12 @@ static pawl_status run_sql(const char *path, const char *sql, pawl_error *run_er
 
 	PAWL_TRY(pawl_duck_open(&(pawl_duck_options) {.path = path, .threads = 1}, &duck, run_error));
 	return pawl_duck_run(duck, sql, run_error);
+}
+
+static const char *another_way(void)
+{
+	assert_int_equal(symlink("shop", "link"), 0);
+	return "./link";
 }
 
 /* Blocks of 256 KiB, each with a checksum, begin behind three headers of 4 KiB. The first one and the last ones hold the
@@ -119,19 +126,33 @@ static const key_case keys[] = {
 	{0},
 };
 
+static const refusal refusals[] = {
+	{"shop", "check the path: a source is never created", PAWL_NOT_FOUND, "source 'shop': No such file or directory"},
+	{0},
+};
+
 const conformance_subject conformance_duckdb = {
 	.driver = &pawl_source_duckdb,
 	.path = "shop",
+	.another_way = another_way,
+	.identity = "duckdb:/",
+	.schema = "main",
 	.run_sql = run_sql,
 	.damage = damage,
 	.keys = keys,
+	.refusals = refusals,
 	.broken_sql = "CREATE TABLE kept (id INTEGER PRIMARY KEY, t VARCHAR);"
 	              "INSERT INTO kept SELECT i, CASE WHEN i = 4321 THEN 'x' ELSE '1' END FROM range(1, 5001) r(i);"
 	              "CREATE VIEW broken AS SELECT id, CAST(t AS INTEGER) AS n FROM kept",
 	.broken_error = "could not convert string 'x' to INT32",
 	.has_nulls_in_one_window = true,
 	.is_indexed_always = true,
+	.has_estimates_at_once = true,
 	.place_rows = 122880,
 	.integer_type = "INTEGER",
 	.integer_class = "INTEGER",
+	.integer_native = "INTEGER",
+	.decimal_native = "DECIMAL(18,2)",
+	.bytes_declared = "BLOB",
+	.text_default = "'x'",
 };

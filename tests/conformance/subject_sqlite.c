@@ -2,6 +2,7 @@
 #include "conformance.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 static pawl_status run_sql(const char *path, const char *sql, pawl_error *run_error)
 {
@@ -16,6 +17,12 @@ static pawl_status run_sql(const char *path, const char *sql, pawl_error *run_er
 	sqlite3_free(message);
 	assert_int_equal(sqlite3_close(database), SQLITE_OK);
 	return run_error->status;
+}
+
+static const char *another_way(void)
+{
+	assert_int_equal(symlink("shop", "link"), 0);
+	return "./link";
 }
 
 /* The first pages hold the schema and the roots of trees, which know the leaves that follow; a leaf in their midst is lost. */
@@ -84,12 +91,21 @@ static const key_case keys[] = {
 	{0},
 };
 
+static const refusal refusals[] = {
+	{"shop", "check the path: a source is never created", PAWL_NOT_FOUND, "source 'shop': No such file or directory"},
+	{0},
+};
+
 const conformance_subject conformance_sqlite = {
 	.driver = &pawl_source_sqlite,
 	.path = "shop",
+	.another_way = another_way,
+	.identity = "sqlite:/",
+	.schema = "main",
 	.run_sql = run_sql,
 	.damage = damage,
 	.keys = keys,
+	.refusals = refusals,
 	.broken_sql = "CREATE TABLE broken (id INTEGER PRIMARY KEY, n INTEGER);"
 	              "INSERT INTO broken WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 5000) "
 	              "SELECT i, CASE WHEN i = 4321 THEN 'x' ELSE 1 END FROM r",
@@ -98,8 +114,15 @@ const conformance_subject conformance_sqlite = {
 	.is_stream = true,
 	.has_primary_key_order = true,
 	.has_null_primary_keys = true,
-	.has_triggers = true,
+	.has_estimates_at_once = true,
+	.trigger_sql = "CREATE TRIGGER touch AFTER UPDATE ON t BEGIN UPDATE t SET updated_at = CURRENT_TIMESTAMP "
+	               "WHERE id = NEW.id; END",
+	.place = "{\"after\": [[\"integer\", \"5\"]]}",
 	.place_rows = 1,
 	.integer_type = "BIGINT",
 	.integer_class = "integer",
+	.integer_native = "INTEGER",
+	.decimal_native = "DECIMAL(18,2)",
+	.bytes_declared = "BLOB",
+	.text_default = "'x'",
 };

@@ -98,7 +98,7 @@ static void test_broken_value_is_not_read(void **state)
 	assert_int_equal(rows, 5000);
 }
 
-static void test_damaged_file(void **state)
+static void test_damage(void **state)
 {
 	(void) state;
 	int64_t rows;
@@ -297,8 +297,10 @@ static void test_begin_again(void **state)
 
 static void test_other_positions(void **state)
 {
-	static const char *const positions[] = {"", "x", "{}", "{\"after\": [[\"integer\", \"5\"]]}", "rowid:", "rowid:x",
-	                                        "[]"};
+	static const char *const positions[] = {
+		"", "x", "{}", "[]", "rowid:", "rowid:x", "{\"after\": []}", "{\"after\": [null]}", "{\"after\": [1]}",
+		"{\"after\": [\"1\", null]}", "{\"after\": [[\"integer\", \"5\"]]}", "{\"after\": [\"1\", \"1\", \"1\"]}",
+	};
 
 	(void) state;
 	setup("CREATE TABLE t (id INTEGER PRIMARY KEY, k INTEGER); INSERT INTO t VALUES (1, 1), (2, 2)");
@@ -308,7 +310,8 @@ static void test_other_positions(void **state)
 	for (size_t i = 0; i < COUNT(positions); i++)
 		for (pawl_order order = PAWL_ORDER_NONE; order <= PAWL_ORDER_KEY; order++) {
 			int64_t rows;
-			bool is_position = subject->is_stream && order == PAWL_ORDER_NONE && i == 3;
+			bool is_position = order == PAWL_ORDER_NONE && subject->place != NULL &&
+			                   strcmp(positions[i], subject->place) == 0;
 			read.order = order;
 			read.after = positions[i];
 			if ((read_to_end(&read, 10, &rows) == PAWL_OK) != is_position)
@@ -412,7 +415,7 @@ int main(int argc, char **argv)
 	const conformance_test tests[] = {
 		CONFORMANCE_TEST(test_broken_value),
 		CONFORMANCE_TEST(test_broken_value_is_not_read),
-		CONFORMANCE_TEST(test_damaged_file),
+		CONFORMANCE_TEST(test_damage),
 		CONFORMANCE_TEST(test_failing_statement),
 		CONFORMANCE_TEST(test_interrupted_statement),
 		CONFORMANCE_TEST_IF(test_stop, is_stream),

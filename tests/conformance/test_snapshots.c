@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	const conformance_test tests[] = {
 		CONFORMANCE_TEST(test_begin_and_end),
 		CONFORMANCE_TEST(test_writer),
-		CONFORMANCE_TEST(test_locks_are_kept),
+		CONFORMANCE_TEST_IF(test_locks_are_kept, is_of_files),
 		CONFORMANCE_TEST_IF(test_version, has_version),
 		CONFORMANCE_TEST(test_two_sources),
 	};

@@ -60,15 +60,19 @@ class Server:
         subprocess.run(self.as_account(
             self.programs / "initdb", "-D", self.folder / "data", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
             "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"), check=True, stdout=subprocess.DEVNULL, cwd="/")
-        with open(self.folder / "log", "wb") as log:
+        self.process = self.launch(self.folder / "data", self.port)
+        self.wait()
+
+    def launch(self, data, port, *options):
+        """Starts a server on that folder, and returns its process."""
+        with open(self.folder / "log", "ab") as log:
             # pylint: disable=consider-using-with
-            self.process = subprocess.Popen(
-                [self.programs / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
-                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off"],
+            return subprocess.Popen(
+                [self.programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "",
+                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off", *options],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
-        self.wait()
 
     def wait(self):
         for _ in range(300):
@@ -77,6 +81,15 @@ class Server:
             assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
             time.sleep(0.1)
         raise AssertionError("the server does not answer")
+
+    def crash(self, number):
+        """Ends it by that signal: SIGINT, as stop_mode fast does, SIGQUIT, as immediate, or SIGKILL."""
+        self.process.send_signal(number)
+        self.process.wait(30)
+
+    def restart(self):
+        self.process = self.launch(self.folder / "data", self.port)
+        self.wait()
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
@@ -133,6 +146,11 @@ class Session:
         self.process.stdin.close()
         self.process.wait(30)
         self.process.stdout.close()
+
+    def abandon(self):
+        """When the server has ended."""
+        self.process.kill()
+        self.close()
 
 
 @functools.cache

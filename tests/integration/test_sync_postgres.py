@@ -1,4 +1,5 @@
 """pawl sync from PostgreSQL: tables and changes, late commits, what a role may see, connections that break."""
+import json
 import time
 
 from harness import PAWL, contains, equal
@@ -235,6 +236,25 @@ def a_sequence_that_begins_anew_is_read_anew(shop):
     shop.source("INSERT INTO t (v) SELECT 'second' FROM generate_series(1, 2)")
     shop.sync(key="id")
     equal(shop.here("public.t", "id", "v = 'second'"), [[str(number)] for number in range(1, 8)])
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------------
+
+@postgres
+def a_plan_shows_the_statements(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamp)", "INSERT INTO t VALUES (1, '2024-01-01'), (2, NULL)")
+
+    def plan(**settings):
+        said = shop.run(PAWL, "plan", shop.job(**settings), "--json", environment={"PGPASSWORD": shop.password})
+        return json.loads(said.stdout)["tables"][0]["sql"]
+
+    columns = 'SELECT "t"."id"::int4, "t"."updated_at"::timestamp'
+    equal(plan(mode="replace"), f'{columns} FROM "public"."t"')
+    equal(plan(mode="replace", where="id > 0"), f'{columns} FROM "public"."t" WHERE (id > 0\n)')
+    shop.sync()
+    without, changed = plan().split(";\n")
+    contains(without, 'FROM "public"."t" WHERE "t"."updated_at" IS NULL ORDER BY "t"."id"')
+    contains(changed, """FROM "public"."t" WHERE "t"."updated_at" >= '2024-01-01 00:00:00' ORDER BY "t"."updated_at", "t"."id\"""")
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------

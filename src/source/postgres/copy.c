@@ -13,13 +13,11 @@ static pawl_status fail_protocol(const char *what, pawl_error *error)
 
 /* ---- statements ------------------------------------------------------------------------------------------------------ */
 
-/* Behind a savepoint, so that a statement which is ended early does not end the snapshot. */
 static pawl_status begin_copy(pawl_postgres_reading *reading, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	PAWL_TRY(pawl_postgres_run(reading->postgres, "SAVEPOINT pawl", error));
 	pawl_buffer_append(&sql, "COPY (");
 	pawl_postgres_append_phase(&sql, &reading->plan, (pawl_postgres_phase) reading->phase);
 	pawl_buffer_append(&sql, ") TO STDOUT (FORMAT binary)");
@@ -52,8 +50,6 @@ static pawl_status end_copy(pawl_postgres_reading *reading, pawl_error *error)
 
 void pawl_postgres_stop_copy(pawl_postgres_reading *reading)
 {
-	pawl_error ignored; /* what is wrong with the connection, the next statement will say */
-
 	if (reading->row.memory != NULL)
 		PQfreemem(reading->row.memory);
 	reading->row.memory = NULL;
@@ -61,11 +57,7 @@ void pawl_postgres_stop_copy(pawl_postgres_reading *reading)
 		return;
 	reading->is_copying = false;
 	pawl_postgres_cancel(reading->postgres);
-	char *bytes;
-	while (PQgetCopyData(reading->postgres->connection, &bytes, 0) > 0)
-		PQfreemem(bytes);
-	pawl_postgres_drain(reading->postgres);
-	(void) pawl_postgres_run(reading->postgres, "ROLLBACK TO SAVEPOINT pawl", &ignored);
+	pawl_postgres_drain(reading->postgres); /* what is wrong with the connection, the next statement will say */
 }
 
 /* ---- messages -------------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * source/postgres/internal.h: what the files of the PostgreSQL source share.
  *
  *     postgres.c   the driver: open and close, identity
+ *     connect.c    connecting, and whether a pooler stands between
  *     location.c   URLs and keyword strings: how to connect, and what may be shown of them
  *     statement.c  running statements, waiting for the server
  *     problem.c    PostgreSQL's errors as Pawl's, with what to do about them
@@ -41,7 +42,8 @@ typedef struct pawl_postgres_source {
 	pawl_source source;
 	PGconn *connection;
 	pawl_duck *engine;
-	char *display; /* the URL as it may be shown */
+	char *display;   /* the URL as it may be shown */
+	int64_t session; /* its number in the server */
 	bool keeps_misfits;
 	bool has_snapshot;
 	pawl_snapshot snapshot;
@@ -72,9 +74,22 @@ void pawl_postgres_location_clear(pawl_postgres_location *location);
 /* "postgres://user@host:5432/db": never a password. */
 pawl_status pawl_postgres_display(const char *location, char **ret_text, pawl_error *error);
 
+/* ---- connect.c ------------------------------------------------------------------------------------------------------- */
+
+pawl_status pawl_postgres_connect(const char *location, PGconn **ret_connection, pawl_error *error);
+
+/*
+ * Notes which session of the server this is. Fails when it will not be the same tomorrow: settings made in it would then be those of
+ * other people's transactions. To be called before there are any.
+ */
+pawl_status pawl_postgres_find_session(pawl_postgres_source *postgres, const char *location, pawl_error *error);
+
+/* Fails when it is another one now. */
+pawl_status pawl_postgres_check_session(pawl_postgres_source *postgres, pawl_error *error);
+
 /* ---- statement.c ----------------------------------------------------------------------------------------------------- */
 
-/* One statement to its end. Results are text. */
+/* One statement to its end. Results are text. A statement that fails does no harm to the snapshot. */
 pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql, PGresult **ret_result, pawl_error *error);
 pawl_status pawl_postgres_run(pawl_postgres_source *postgres, const char *sql, pawl_error *error);
 void pawl_postgres_clear_result(PGresult **result); /* for PAWL_CLEANUP */
@@ -99,8 +114,8 @@ void pawl_postgres_drain(pawl_postgres_source *postgres);
 /* Fills the error from the result, or, where that says nothing, from the connection. */
 pawl_status pawl_postgres_fail(const pawl_postgres_source *postgres, const PGresult *result, pawl_error *error);
 
-/* Of a connection that did not come about: libpq knows no SQLSTATE for those. */
-pawl_status pawl_postgres_fail_connect(const PGconn *connection, pawl_error *error);
+/* Of a connection that did not come about. `sqlstate` is the server's; "": the message is libpq's own. */
+pawl_status pawl_postgres_fail_connect(const char *message, const char *sqlstate, pawl_error *error);
 
 /* ---- snapshot.c ------------------------------------------------------------------------------------------------------ */
 
@@ -176,12 +191,14 @@ size_t pawl_postgres_plan_columns(const pawl_postgres_plan *plan); /* of the sta
 /* The key as an expression over the table's columns. */
 void pawl_postgres_append_key(pawl_buffer *sql, const pawl_read *read);
 
-/* " FROM table WHERE ...", with the read's own condition, or one that is always true: more may be added with AND. */
+/* " FROM table", with the read's own condition where it has one. */
 void pawl_postgres_append_table(pawl_buffer *sql, const pawl_read *read);
 
-/* " AND ...": rows whose key is within the read's limits, never NULL; rows without one; rows whose key compares so. */
+/* The first condition behind that: rows whose key is within the read's limits, never NULL; or rows without one. */
 void pawl_postgres_append_keyed(pawl_buffer *sql, const pawl_read *read);
 void pawl_postgres_append_keyless(pawl_buffer *sql, const pawl_read *read);
+
+/* " AND ...": rows whose key compares so. */
 void pawl_postgres_append_comparison(pawl_buffer *sql, const pawl_read *read, const char *comparison, const char *value);
 
 /* The SELECT of a phase. */
@@ -207,7 +224,8 @@ pawl_status pawl_postgres_bounds(pawl_source *source, const pawl_read *read, con
 
 /* {"after": ["2024-01-01 00:00:00+00", "5"]}: values as PostgreSQL's text; only the key may be null. */
 pawl_status pawl_postgres_position_write(char *const *values, size_t count, char **ret_position, pawl_error *error);
-pawl_status pawl_postgres_position_read(const char *position, size_t count, char **ret_values, pawl_error *error);
+pawl_status pawl_postgres_position_read(const char *position, size_t count, bool has_key_place, char **ret_values,
+                                        pawl_error *error);
 
 /* ---- read.c ---------------------------------------------------------------------------------------------------------- */
 

@@ -68,9 +68,15 @@ static void add(pawl_postgres_location *location, const char *keyword, const cha
 	location->values[location->count++] = value;
 }
 
+/* An address: names may begin so, too. */
+static bool is_loopback(const char *host, size_t length)
+{
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length;
+}
+
 static bool is_local_name(const char *host, size_t length)
 {
-	return length == 0 || host[0] == '/' || host[0] == '@' || strncmp(host, "127.", 4) == 0 ||
+	return length == 0 || host[0] == '/' || host[0] == '@' || is_loopback(host, length) ||
 	       (length == 9 && strncmp(host, "localhost", 9) == 0) || (length == 3 && strncmp(host, "::1", 3) == 0);
 }
 

@@ -43,7 +43,7 @@ static pawl_status read_after(pawl_postgres_plan *plan, pawl_error *error)
 	plan->after = pawl_allocate_array(plan->position_count, sizeof(*plan->after));
 	if (plan->after == NULL)
 		return pawl_error_out_of_memory(error);
-	return pawl_postgres_position_read(after, plan->position_count, plan->after, error);
+	return pawl_postgres_position_read(after, plan->position_count, plan->has_key_place, plan->after, error);
 }
 
 pawl_status pawl_postgres_plan_make(const pawl_read *read, pawl_postgres_plan *ret_plan, pawl_error *error)

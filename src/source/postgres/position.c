@@ -22,7 +22,8 @@ pawl_status pawl_postgres_position_write(char *const *values, size_t count, char
 	return PAWL_OK;
 }
 
-pawl_status pawl_postgres_position_read(const char *position, size_t count, char **ret_values, pawl_error *error)
+pawl_status pawl_postgres_position_read(const char *position, size_t count, bool has_key_place, char **ret_values,
+                                        pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_json_free) json_t *root = NULL;
 
@@ -31,7 +32,7 @@ pawl_status pawl_postgres_position_read(const char *position, size_t count, char
 	bool is_position = json_array_size(values) == count;
 	for (size_t i = 0; is_position && i < count; i++) {
 		const json_t *value = json_array_get(values, i);
-		is_position = json_is_string(value) || (json_is_null(value) && i == 0);
+		is_position = json_is_string(value) || (json_is_null(value) && has_key_place && i == 0);
 		if (!json_is_string(value))
 			continue;
 		ret_values[i] = pawl_duplicate(json_string_value(value));

@@ -25,6 +25,7 @@ static void source_close(pawl_source *source)
  * policy would hide are an error, and not left out in silence.
  */
 static const char *const session[] = {
+	"SELECT set_config('statement_timeout', '0', false) FROM pg_settings WHERE name = 'statement_timeout' AND source <> 'client'",
 	"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
 	"SET TimeZone = 'UTC'",
 	"SET DateStyle = 'ISO, YMD'",
@@ -36,7 +37,6 @@ static const char *const session[] = {
 	"SET standard_conforming_strings = on",
 	"SET row_security = off",
 	"SET idle_in_transaction_session_timeout = '10min'",
-	"SELECT set_config('statement_timeout', '0', false) FROM pg_settings WHERE name = 'statement_timeout' AND source <> 'client'",
 };
 
 static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pawl_error *error)
@@ -55,24 +55,10 @@ static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pa
 	return pawl_postgres_run(postgres, sql, error);
 }
 
-/* Notices of the server are for those who write statements. */
-static void ignore_notice(void *context, const char *message)
-{
-	(void) context;
-	(void) message;
-}
-
 static pawl_status connect_to(pawl_postgres_source *postgres, const char *location, int64_t busy_us, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_postgres_location_clear) pawl_postgres_location parsed = {0};
-
-	PAWL_TRY(pawl_postgres_location_parse(location, &parsed, error));
-	postgres->connection = PQconnectdbParams(parsed.keywords, parsed.values, 1);
-	if (postgres->connection == NULL)
-		return pawl_error_out_of_memory(error);
-	if (PQstatus(postgres->connection) != CONNECTION_OK)
-		return pawl_postgres_fail_connect(postgres->connection, error);
-	PQsetNoticeProcessor(postgres->connection, ignore_notice, NULL);
+	PAWL_TRY(pawl_postgres_connect(location, &postgres->connection, error));
+	PAWL_TRY(pawl_postgres_find_session(postgres, location, error));
 	return configure(postgres, busy_us, error);
 }
 

@@ -80,35 +80,36 @@ pawl_status pawl_postgres_fail(const pawl_postgres_source *postgres, const PGres
 	return finish(sqlstate, error);
 }
 
-/* As an English server and libpq say it; in another language it is a connection that failed. */
+/*
+ * What libpq says of connections, for which it has no code. It says it in English: messages are translated only in processes that
+ * call setlocale(), which Pawl never does.
+ */
 static const struct saying {
-	const char *words, *sqlstate;
+	const char *words, *sqlstate, *hint; /* NULL: the code's */
 } sayings[] = {
-	{"password authentication failed", "28P01"},
-	{"no password supplied", "28P01"},
-	{"pg_hba.conf", "28000"},
-	{"authentication failed", "28000"},
-	{"role \"", "28000"},
-	{"database \"", "3D000"},
-	{"too many clients", "53300"},
-	{"too many connections", "53300"},
-	{"remaining connection slots", "53300"},
-	{"the database system is", "57P03"},
+	{"no password supplied", "28P01", NULL},
+	{"does not match host name", "08001",
+	 "connect by the name that the certificate is for: host=NAME, with hostaddr=ADDRESS where that name leads elsewhere"},
+	{"root certificate", "08001",
+	 "name the certificate of who signed the server's: sslrootcert=FILE, as /etc/ssl/certs/ca-certificates.crt; or lower the demand: "
+	 "sslmode=require encrypts, and checks nothing"},
+	{"certificate verify failed", "08001",
+	 "the server's certificate is out of date, or signed by another than sslrootcert names: give its own, or lower the demand: "
+	 "sslmode=require encrypts, and checks nothing"},
+	{"does not support SSL", "08001", "the server has no TLS: sslmode=disable goes without, where nobody else can listen"},
 };
 
-pawl_status pawl_postgres_fail_connect(const PGconn *connection, pawl_error *error)
+pawl_status pawl_postgres_fail_connect(const char *message, const char *sqlstate, pawl_error *error)
 {
-	const char *message = PQerrorMessage(connection);
-
 	set_message(message, error);
-	if (strstr(message, "root certificate") != NULL || strstr(message, "certificate verify failed") != NULL) {
-		finish("08001", error);
+	if (*sqlstate != '\0')
+		return finish(sqlstate, error);
+	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
+		if (strstr(message, sayings[i].words) == NULL)
+			continue;
+		finish(sayings[i].sqlstate, error);
 		error->is_retryable = false;
-		return pawl_error_hint(error, "name the certificate of who signed the server's: sslrootcert=FILE, as "
-		                              "/etc/ssl/certs/ca-certificates.crt; or sslmode=require, which does not check it");
+		return sayings[i].hint == NULL ? error->status : pawl_error_hint(error, "%s", sayings[i].hint);
 	}
-	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++)
-		if (strstr(message, sayings[i].words) != NULL)
-			return finish(sayings[i].sqlstate, error);
 	return finish("08001", error);
 }

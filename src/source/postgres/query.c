@@ -35,10 +35,14 @@ void pawl_postgres_append_table(pawl_buffer *sql, const pawl_read *read)
 	pawl_buffer_append_identifier(sql, read->table->schema);
 	pawl_buffer_append_character(sql, '.');
 	pawl_buffer_append_identifier(sql, read->table->name);
-	if (read->where == NULL)
-		pawl_buffer_append(sql, " WHERE true");
-	else
+	if (read->where != NULL)
 		pawl_buffer_appendf(sql, " WHERE (%s\n)", read->where); /* it may end in a comment */
+}
+
+/* What the first condition behind pawl_postgres_append_table begins with; those that follow begin with AND. */
+static void append_first(pawl_buffer *sql, const pawl_read *read)
+{
+	pawl_buffer_append(sql, read->where == NULL ? " WHERE " : " AND ");
 }
 
 static void compare(pawl_buffer *sql, const pawl_read *read, const char *comparison, const char *value)
@@ -46,6 +50,17 @@ static void compare(pawl_buffer *sql, const pawl_read *read, const char *compari
 	pawl_postgres_append_key(sql, read);
 	pawl_buffer_append(sql, comparison);
 	pawl_buffer_append_literal(sql, value);
+}
+
+/* At least one of the limits is there. */
+static void append_range(pawl_buffer *sql, const pawl_read *read)
+{
+	if (read->from.text != NULL)
+		compare(sql, read, " >= ", read->from.text);
+	if (read->from.text != NULL && read->before.text != NULL)
+		pawl_buffer_append(sql, " AND ");
+	if (read->before.text != NULL)
+		compare(sql, read, " < ", read->before.text);
 }
 
 void pawl_postgres_append_comparison(pawl_buffer *sql, const pawl_read *read, const char *comparison, const char *value)
@@ -56,41 +71,39 @@ void pawl_postgres_append_comparison(pawl_buffer *sql, const pawl_read *read, co
 
 void pawl_postgres_append_keyless(pawl_buffer *sql, const pawl_read *read)
 {
-	pawl_buffer_append(sql, " AND ");
+	append_first(sql, read);
 	pawl_postgres_append_key(sql, read);
 	pawl_buffer_append(sql, " IS NULL");
 }
 
 void pawl_postgres_append_keyed(pawl_buffer *sql, const pawl_read *read)
 {
-	if (read->from.text != NULL)
-		pawl_postgres_append_comparison(sql, read, " >= ", read->from.text);
-	if (read->before.text != NULL)
-		pawl_postgres_append_comparison(sql, read, " < ", read->before.text);
-	if (read->from.text != NULL || read->before.text != NULL)
+	append_first(sql, read);
+	if (read->from.text == NULL && read->before.text == NULL) {
+		pawl_postgres_append_key(sql, read);
+		pawl_buffer_append(sql, " IS NOT NULL");
 		return;
-	pawl_buffer_append(sql, " AND ");
-	pawl_postgres_append_key(sql, read);
-	pawl_buffer_append(sql, " IS NOT NULL");
+	}
+	append_range(sql, read);
+}
+
+static bool has_limits(const pawl_read *read)
+{
+	return read->key != NULL && (read->from.text != NULL || read->before.text != NULL || read->has_no_null_keys);
 }
 
 /* In any order but that of the key, whose phases keep rows without a key apart. */
 static void append_limits(pawl_buffer *sql, const pawl_read *read)
 {
-	bool has_from = read->from.text != NULL, has_before = read->before.text != NULL;
-
-	if (read->key == NULL || (!has_from && !has_before && !read->has_no_null_keys))
+	if (!has_limits(read))
 		return;
 	if (!read->has_null_keys || read->has_no_null_keys) {
 		pawl_postgres_append_keyed(sql, read);
 		return;
 	}
-	pawl_buffer_append(sql, " AND (");
-	if (has_from)
-		compare(sql, read, " >= ", read->from.text);
-	pawl_buffer_append(sql, has_from && has_before ? " AND " : "");
-	if (has_before)
-		compare(sql, read, " < ", read->before.text);
+	append_first(sql, read);
+	pawl_buffer_append_character(sql, '(');
+	append_range(sql, read);
 	pawl_buffer_append(sql, " OR ");
 	pawl_postgres_append_key(sql, read);
 	pawl_buffer_append(sql, " IS NULL)");
@@ -116,8 +129,12 @@ static void append_after(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_
 
 	if (plan->after == NULL || (phase == PAWL_POSTGRES_ROWS && plan->after[0] == NULL))
 		return;
+	if (plan->has_key_place || has_limits(plan->read))
+		pawl_buffer_append(sql, " AND ");
+	else
+		append_first(sql, plan->read);
 	for (size_t i = first; i < plan->position_count; i++) {
-		pawl_buffer_append(sql, i == first ? " AND (" : ", ");
+		pawl_buffer_append(sql, i == first ? "(" : ", ");
 		append_place(sql, plan, i);
 	}
 	for (size_t i = first; i < plan->position_count; i++) {

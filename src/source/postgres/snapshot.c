@@ -164,7 +164,9 @@ pawl_status pawl_postgres_snapshot_begin(pawl_source *source, pawl_snapshot *ret
 	PAWL_TRY(find_horizon(postgres, &snapshot, error));
 	PAWL_TRY(pawl_postgres_run(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error));
 	postgres->has_snapshot = true;
-	if (take_snapshot(postgres, &snapshot.taken_us, error) != PAWL_OK) {
+	/* What fails behind the savepoint does not end the snapshot. */
+	if (take_snapshot(postgres, &snapshot.taken_us, error) != PAWL_OK || pawl_postgres_check_session(postgres, error) != PAWL_OK ||
+	    pawl_postgres_run(postgres, "SAVEPOINT pawl", error) != PAWL_OK) {
 		pawl_postgres_snapshot_end(source);
 		return error->status;
 	}

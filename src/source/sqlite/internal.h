@@ -223,9 +223,10 @@ pawl_status pawl_sqlite_bounds(pawl_source *source, const pawl_read *read, const
 
 /* ---- position.c ------------------------------------------------------------------------------------------------------ */
 
-/* {"after": [["integer", "5"], null]} */
+/* {"after": [["integer", "5"], ["text", "x"]]}; only the key, which comes first, may be null. */
 pawl_status pawl_sqlite_position_write(const pawl_key_value *values, size_t count, char **ret_position, pawl_error *error);
-pawl_status pawl_sqlite_position_read(const char *position, size_t count, pawl_key_value *ret_values, pawl_error *error);
+pawl_status pawl_sqlite_position_read(const char *position, size_t count, bool has_key, pawl_key_value *ret_values,
+                                      pawl_error *error);
 
 /* ---- read.c ---------------------------------------------------------------------------------------------------------- */
 

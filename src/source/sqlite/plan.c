@@ -108,7 +108,8 @@ static pawl_status read_after(pawl_sqlite_plan *plan, pawl_error *error)
 	plan->after = pawl_allocate_array(plan->position_count, sizeof(*plan->after));
 	if (plan->after == NULL)
 		return pawl_error_out_of_memory(error);
-	return pawl_sqlite_position_read(after, plan->position_count, plan->after, error);
+	bool has_key = plan->marks[0].kind == PAWL_SQLITE_MARK_KEY;
+	return pawl_sqlite_position_read(after, plan->position_count, has_key, plan->after, error);
 }
 
 pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan,

@@ -38,7 +38,8 @@ static pawl_status read_value(const json_t *element, pawl_key_value *ret_value, 
 	return pawl_key_value_copy(&(pawl_key_value) {(char *) (uintptr_t) text, (char *) (uintptr_t) type}, ret_value, error);
 }
 
-pawl_status pawl_sqlite_position_read(const char *position, size_t count, pawl_key_value *ret_values, pawl_error *error)
+pawl_status pawl_sqlite_position_read(const char *position, size_t count, bool has_key, pawl_key_value *ret_values,
+                                      pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_json_free) json_t *root = NULL;
 
@@ -47,8 +48,7 @@ pawl_status pawl_sqlite_position_read(const char *position, size_t count, pawl_k
 	bool is_position = json_array_size(values) == count;
 	for (size_t i = 0; is_position && i < count; i++)
 		PAWL_TRY(read_value(json_array_get(values, i), &ret_values[i], &is_position, error));
-	/* Only the key may be NULL. */
-	for (size_t i = 1; is_position && i < count; i++)
+	for (size_t i = has_key; is_position && i < count; i++)
 		is_position = ret_values[i].text != NULL;
 	if (!is_position)
 		return pawl_error_set(error, PAWL_INVALID, "'%s' is no position of this read", position);

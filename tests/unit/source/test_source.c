@@ -28,6 +28,8 @@ static void test_schemes(void **state)
 	check("SQLite:/a/b c.txt", &pawl_source_sqlite, "/a/b c.txt");
 	check("sqlite:shop.duckdb", &pawl_source_sqlite, "shop.duckdb"); /* the scheme says it */
 	check("duckdb:a:b", &pawl_source_duckdb, "a:b");
+	check("postgres://app@db/shop.db", &pawl_source_postgres, "postgres://app@db/shop.db"); /* as a whole */
+	check("PostgreSQL:host=db", &pawl_source_postgres, "PostgreSQL:host=db");
 }
 
 static void test_endings(void **state)
@@ -77,7 +79,7 @@ static void test_others(void **state)
 		const pawl_source_driver *driver = NULL;
 		const char *location = NULL;
 		FAILS(pawl_source_find(cases[i].url, &driver, &location, &error), PAWL_INVALID, cases[i].message);
-		assert_string_equal(error.hint, "name it duckdb:FILE or sqlite:FILE");
+		assert_string_equal(error.hint, "name it duckdb:FILE or sqlite:FILE or postgres://USER@HOST/DATABASE");
 		assert_null(driver);
 		assert_null(location);
 	}
@@ -90,7 +92,7 @@ static void test_secrets(void **state)
 	const pawl_source_driver *driver;
 	const char *location;
 
-	assert_int_equal(pawl_source_find("postgres://app:hunter2@db/shop.db", &driver, &location, &error), PAWL_INVALID);
+	assert_int_equal(pawl_source_find("postgre://app:hunter2@db/shop.db", &driver, &location, &error), PAWL_INVALID);
 	assert_null(strstr(error.message, "hunter2"));
 	assert_null(strstr(error.hint, "hunter2"));
 }
@@ -98,12 +100,11 @@ static void test_secrets(void **state)
 static void test_drivers(void **state)
 {
 	(void) state;
-	assert_null(pawl_source_drivers[2]);
 	for (size_t i = 0; pawl_source_drivers[i] != NULL; i++) {
 		const pawl_source_driver *driver = pawl_source_drivers[i];
 		assert_int_equal(driver->abi, PAWL_SOURCE_ABI);
 		assert_int_equal(driver->size, sizeof(pawl_source_driver));
-		assert_true(driver->magic_offset + strlen(driver->magic) <= 16);
+		assert_true(driver->magic == NULL || driver->magic_offset + strlen(driver->magic) <= 16);
 		assert_true(driver->open != NULL && driver->close != NULL && driver->identity != NULL &&
 		            driver->discover != NULL);
 		assert_true(driver->snapshot_begin != NULL && driver->snapshot_end != NULL && driver->bounds != NULL);
