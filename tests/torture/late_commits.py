@@ -78,7 +78,7 @@ class Writer:
         self.wait(self.chance.uniform(1, 3))
 
     def transaction(self):
-        pause = self.chance.choice([0, 0.005, 0.01, 0.03, 0.05, 0.1, 0.2, self.chance.uniform(2.5, 4)])
+        pause = self.chance.choice([0, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3, self.chance.uniform(2.5, 3.5)])
         is_prepared = self.number <= PREPARING and self.chance.random() < 0.2
         parts = [lambda: self.stamp(pause < 1 and not is_prepared), self.number_one]
         parts += [self.undo] if self.chance.random() < 0.2 else []
