@@ -30,6 +30,8 @@ const pawl_job_field pawl_job_fields[] = {
 	 "how long a transaction in the source may last, but for whole tables"},
 	{"busy_timeout", PAWL_JOB_DURATION, MEMBER(busy_us), 0, INT64_MAX, false, "10s", "1m",
 	 "how long to try again while the source is locked"},
+	{"retries", PAWL_JOB_COUNT, MEMBER(retries), 0, 100, false, "5", "10",
+	 "how often a table is tried again when the source's server ends or refuses the connection, from its last checkpoint on"},
 	{0},
 };
 

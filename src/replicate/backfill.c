@@ -67,6 +67,7 @@ static pawl_status start_anew(pawl_table_sync *sync, pawl_read *read, const char
 	pawl_replica_state *state = &sync->plan->state;
 
 	if (read->key != NULL) {
+		PAWL_TRY(pawl_replicate_ripen_first(sync, read, error));
 		PAWL_TRY(pawl_replicate_bounds(sync, read, &bounds, error));
 		PAWL_TRY(pawl_replicate_check_keys(sync, &bounds, error));
 		PAWL_TRY(pawl_replicate_note_bounds(sync, &bounds, error));
@@ -83,7 +84,7 @@ static pawl_status begin(pawl_table_sync *sync, pawl_read *read, pawl_error *err
 	pawl_replica_state *state = &sync->plan->state;
 
 	PAWL_TRY(find_version(sync, read->order, &version, error));
-	if (!can_resume(sync->plan, version)) {
+	if (!can_resume(sync->plan, version) || !pawl_replicate_can_go_on(sync)) {
 		PAWL_TRY(start_anew(sync, read, version, error));
 	} else {
 		pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");

@@ -69,11 +69,20 @@ static pawl_status choose_lesser(pawl_table_sync *sync, key_pass *pass, pawl_err
 	return PAWL_OK;
 }
 
+/* A counter may give the same numbers again, to other rows. */
+static pawl_status forget_counter(pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_TRY(pawl_replica_set_text(&sync->plan->state.cursor, NULL, error));
+	return pawl_replica_set_text(&sync->plan->state.ripening, NULL, error);
+}
+
 /* No row has the newest key that was seen, nor a newer one. It was deleted, or the source is an older copy of itself. */
 static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
 	const pawl_replica_state *state = &sync->plan->state;
 
+	if (!sync->plan->is_clock)
+		PAWL_TRY(forget_counter(sync, error));
 	PAWL_TRY(read_all(sync, pass, error));
 	if (pass->bounds.newest.text == NULL) {
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "the rows that were synced stay; --full-refresh --allow-empty would take them away",
@@ -83,7 +92,6 @@ static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *
 	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "if rows were deleted, all is well; if a backup was restored, --full-refresh takes it over",
 	               "the newest key of the source is '%s', and was '%s': what they have in common is read again",
 	               pass->bounds.newest.text, state->newest_key);
-	/* A counter may give the same numbers again, to other rows. */
 	return sync->plan->is_clock ? choose_lesser(sync, pass, error) : PAWL_OK;
 }
 
@@ -273,10 +281,11 @@ static pawl_status prepare(pawl_table_sync *sync, key_pass *pass, pawl_error *er
 	pawl_replica_state *state = &sync->plan->state;
 
 	pass->reading.read.order = PAWL_ORDER_KEY;
-	if (state->position != NULL) {
+	if (state->position != NULL && pawl_replicate_can_go_on(sync)) {
 		resume(sync, pass);
 		return PAWL_OK;
 	}
+	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(find_start(sync, pass, error));
 	PAWL_TRY(pawl_replicate_check_keys(sync, &pass->bounds, error));
 	if (pawl_replicate_is_half_open(sync->plan))

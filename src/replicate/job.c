@@ -38,6 +38,7 @@ pawl_status pawl_job_init(pawl_job *job, pawl_error *error)
 		.tables_at_once = 2,
 		.max_snapshot_us = INT64_C(300000000),
 		.busy_us = INT64_C(10000000),
+		.retries = 5,
 	};
 	return pawl_table_settings_init(&job->defaults, error);
 }

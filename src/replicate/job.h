@@ -29,6 +29,7 @@ typedef enum pawl_mode {
 typedef enum pawl_null_keys { PAWL_NULLS_INCLUDE, PAWL_NULLS_ERROR, PAWL_NULLS_IGNORE } pawl_null_keys;
 typedef enum pawl_clock { PAWL_CLOCK_APPLICATION, PAWL_CLOCK_DATABASE } pawl_clock;
 typedef enum pawl_schema_changes { PAWL_SCHEMA_EVOLVE, PAWL_SCHEMA_FREEZE } pawl_schema_changes;
+typedef enum pawl_hold { PAWL_HOLD_WAIT, PAWL_HOLD_WARN, PAWL_HOLD_LAG } pawl_hold;
 typedef enum pawl_misfits { PAWL_MISFITS_TEXT, PAWL_MISFITS_ERROR } pawl_misfits;
 
 typedef struct pawl_names {
@@ -61,6 +62,8 @@ typedef struct pawl_table_settings {
 	int schema_changes; /* pawl_schema_changes */
 	char *name;       /* pattern of the destination's table: "{schema}.{table}" */
 	int64_t max_ahead_us;
+	int64_t hold_after_us;
+	int hold_then;      /* pawl_hold */
 	pawl_pairs formats; /* column: a pawl_key_format, for numbers and texts that are times */
 	int misfits;      /* pawl_misfits */
 } pawl_table_settings;
@@ -137,6 +140,7 @@ typedef struct pawl_job {
 	char *temp_directory;       /* NULL: beside the warehouse */
 	int64_t max_snapshot_us;    /* of the source's transactions */
 	int64_t busy_us;            /* how long to try when the source is locked */
+	int64_t retries;            /* how often a table is tried again when the source's server fails it */
 
 	/* of this run */
 	pawl_names select;       /* patterns of tables; none: all of the job */

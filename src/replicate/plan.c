@@ -281,10 +281,11 @@ static pawl_status settle(pawl_plan *plan, pawl_table_plan *table, pawl_error *e
 	PAWL_TRY(check_key_is_taken(table, error));
 	if (table->mode == PAWL_MODE_REPLACE)
 		table->has_key = false;
-	pawl_plan_guarantee(table, &plan->snapshot);
 	if (table->has_key)
 		PAWL_TRY(note_key(table, error));
-	return pawl_plan_state(plan, table, error);
+	PAWL_TRY(pawl_plan_state(plan, table, error));
+	pawl_plan_guarantee(table, &plan->snapshot);
+	return PAWL_OK;
 }
 
 static pawl_status merge_settings(const pawl_job *job, pawl_table_plan *table, pawl_error *error)

@@ -51,7 +51,11 @@ typedef struct pawl_table_plan {
 	pawl_mode mode;
 	pawl_phase phase;
 	pawl_guarantee guarantee;
-	int64_t lag_us;                  /* what the horizon is lowered by; 0 when the key is no clock */
+	int64_t lag_us;                  /* what the horizon is lowered by; 0 when there is none */
+	bool is_ripening;                /* the key is a sequence whose numbers may be committed late: see ripen.h */
+	bool is_held;                    /* the guarantee is exact as long as the cursor stays where it is */
+	bool is_hold_over;               /* the horizon is held back for longer than max_hold.after */
+	bool is_lag_of_clock;            /* and the lag is to do instead */
 	char guarantee_text[40];         /* "exact", "lag 60s", "none" */
 	char guarantee_reason[PAWL_PLAN_TEXT_BYTES];
 	bool is_full_refresh;            /* asked for */
@@ -118,7 +122,7 @@ pawl_status pawl_plan_key(pawl_table_plan *table, pawl_error *error);
 /* The column that would be chosen as the key, or -1; `reason` says why. */
 ptrdiff_t pawl_key_choose(const pawl_source_table *table, char reason[PAWL_PLAN_TEXT_BYTES]);
 
-/* guarantee.c: what can be promised, from the key, the clock and the source. */
+/* guarantee.c: what can be promised, from the key, the clock, the source, and the state. */
 void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot);
 
 /* change.c: what differs from the state and from the destination's table, and so which phase comes. */

@@ -146,6 +146,7 @@ static pawl_status move_cursor(pawl_replica_state *state, const char *cursor, pa
 		PAWL_TRY(pawl_replica_set_text(&state->cursor_type, state->newest_type, error));
 	PAWL_TRY(pawl_replica_set_text(&state->position, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->next_cursor, NULL, error));
+	PAWL_TRY(pawl_replica_set_text(&state->ripening, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->source_version, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&state->tail_hash, NULL, error));
 	state->tail_rows = -1;

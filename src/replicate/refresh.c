@@ -18,6 +18,7 @@ static pawl_status find_cursor(pawl_table_sync *sync, pawl_read *read, pawl_boun
 {
 	if (read->key == NULL)
 		return PAWL_OK;
+	PAWL_TRY(pawl_replicate_ripen_first(sync, read, error));
 	PAWL_TRY(pawl_replicate_bounds(sync, read, bounds, error));
 	PAWL_TRY(pawl_replicate_check_keys(sync, bounds, error));
 	if (pawl_replicate_is_half_open(sync->plan))

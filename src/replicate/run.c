@@ -185,6 +185,45 @@ static void end_table(sync_run *run, size_t index, pawl_status status)
 	pthread_mutex_unlock(&run->mutex);
 }
 
+/* Another one of the kind that the worker has. */
+static pawl_status open_source(const sync_worker *worker, pawl_source **ret_source, pawl_error *error)
+{
+	pawl_source_options options = pawl_plan_source_options(worker->run->job, pawl_replica_engine(worker->replica));
+	options.location = worker->run->plan.source_location;
+	return worker->source->driver->open(&options, ret_source, error);
+}
+
+/* Another server may answer to the same name by now. */
+static pawl_status check_identity(const sync_run *run, pawl_source *source, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_free_pointer) char *identity = NULL;
+
+	PAWL_TRY(source->driver->identity(source, &identity, error));
+	if (strcmp(identity, run->plan.source_identity) == 0)
+		return PAWL_OK;
+	return pawl_error_set(error, PAWL_INVALID, "the source was '%s' when the run began, and is '%s' now",
+	                      run->plan.source_identity, identity);
+}
+
+/* Not in the midst of a tick, which may ask the source to stop. */
+static pawl_status reconnect(void *context, pawl_table_sync *sync, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
+	sync_worker *worker = context;
+	sync_run *run = worker->run;
+
+	PAWL_TRY(open_source(worker, &source, error));
+	PAWL_TRY(check_identity(run, source, error));
+	pthread_mutex_lock(&run->mutex);
+	sync->source = source;
+	source = worker->source; /* to be closed */
+	worker->source = sync->source;
+	if (!worker->is_own)
+		run->plan.source = sync->source;
+	pthread_mutex_unlock(&run->mutex);
+	return PAWL_OK;
+}
+
 static void sync_table(sync_worker *worker, size_t index)
 {
 	sync_run *run = worker->run;
@@ -206,7 +245,7 @@ static void sync_table(sync_worker *worker, size_t index)
 	else if (hook_is_stopping(run))
 		status = pawl_replicate_stopped(error);
 	else
-		status = pawl_replicate_table(&sync, error);
+		status = pawl_replicate_with_retries(&sync, reconnect, worker, error);
 	PAWL_STEP("run: table done");
 	end_table(run, index, status);
 }
@@ -250,11 +289,16 @@ static size_t count_columns(const sync_run *run, size_t tables)
 
 static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
 {
-	opened->is_own = true;
+	pawl_source *source;
+
 	PAWL_TRY(pawl_replica_connect(run->plan.replica, &opened->replica, error));
-	pawl_source_options options = pawl_plan_source_options(run->job, pawl_replica_engine(opened->replica));
-	options.location = run->plan.source_location;
-	return run->plan.source->driver->open(&options, &opened->source, error);
+	if (open_source(opened, &source, error) != PAWL_OK) {
+		pawl_replica_close(PAWL_TAKE(opened->replica));
+		return error->status;
+	}
+	opened->source = source;
+	opened->is_own = true;
+	return PAWL_OK;
 }
 
 static pawl_status open_workers(sync_run *run, pawl_error *error)

@@ -14,6 +14,9 @@ static const char *const null_keys_names[] = {
 };
 
 static const char *const clock_names[] = {[PAWL_CLOCK_APPLICATION] = "application", [PAWL_CLOCK_DATABASE] = "database", NULL};
+static const char *const hold_names[] = {
+	[PAWL_HOLD_WAIT] = "wait", [PAWL_HOLD_WARN] = "warn", [PAWL_HOLD_LAG] = "lag", NULL,
+};
 static const char *const schema_changes_names[] = {[PAWL_SCHEMA_EVOLVE] = "evolve", [PAWL_SCHEMA_FREEZE] = "freeze", NULL};
 static const char *const misfits_names[] = {[PAWL_MISFITS_TEXT] = "text", [PAWL_MISFITS_ERROR] = "error", NULL};
 
@@ -48,6 +51,10 @@ const pawl_field pawl_table_fields[] = {
 	{"name", PAWL_FIELD_TEXT, MEMBER(name), NULL, "{schema}.{table}", "what the table is called in the destination"},
 	{"max_ahead", PAWL_FIELD_DURATION, MEMBER(max_ahead_us), NULL, "10m",
 	 "keys further ahead of the source's clock than this are warned of"},
+	{"max_hold.after", PAWL_FIELD_DURATION, MEMBER(hold_after_us), NULL, "10m",
+	 "how long open transactions may hold the cursor back before 'max_hold.then' applies"},
+	{"max_hold.then", PAWL_FIELD_CHOICE, MEMBER(hold_then), hold_names, "wait",
+	 "wait keeps the exact guarantee, whatever it takes; warn does too, and warns; lag goes on with the guarantee of a lag"},
 	{"formats", PAWL_FIELD_PAIRS, MEMBER(formats), pawl_key_format_names, NULL,
 	 "columns of numbers or text that are times, and how they are written"},
 	{"misfits", PAWL_FIELD_CHOICE, MEMBER(misfits), misfits_names, "text",

@@ -4,7 +4,9 @@
  *     backfill.c     the first copy, in windows, each committed with its position
  *     incremental.c  what changed since
  *     refresh.c      the whole table, beside the old one
+ *     ripen.c        where the cursor may go when the key is a sequence; see ripen.h
  *     step.c         what they share
+ *     retry.c        once more, when the source's server failed
  *     record.c       a word of each table in _pawl.runs
  */
 #ifndef PAWL_REPLICATE_SYNC_H
@@ -32,6 +34,7 @@ typedef struct pawl_table_sync {
 	pawl_table_plan *plan;
 	size_t index;
 	pawl_snapshot snapshot; /* of this pass */
+	bool is_hold_told;      /* that max_hold is over */
 	bool is_behind;         /* the pass went on from an earlier run: what changed since in front of its position is to come */
 } pawl_table_sync;
 
@@ -43,16 +46,44 @@ pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
 
+/* ---- retry.c --------------------------------------------------------------------------------------------------------- */
+
+/* Gives the sync another connection to the same source. */
+typedef pawl_status pawl_replicate_reconnect(void *context, pawl_table_sync *sync, pawl_error *error);
+
+/* pawl_replicate_table; and where the source's server failed it, again after a pause, from the last checkpoint on. */
+pawl_status pawl_replicate_with_retries(pawl_table_sync *sync, pawl_replicate_reconnect *reconnect, void *context,
+                                        pawl_error *error);
+
+/* Whether another try may do better. */
+bool pawl_retry_is_worth_it(const pawl_error *error);
+
+/* The pause before the n-th one, from 1: twice as long each time, of which the half is up to `random`, so that many who lost the
+ * same server do not come back at once. */
+int64_t pawl_retry_pause_us(int64_t attempt, uint64_t random);
+
 /* ---- record.c -------------------------------------------------------------------------------------------------------- */
 
 /* What the run did, for `pawl status`. If it cannot be written, the tables are no worse for it. */
 void pawl_replicate_record(const pawl_plan *plan, const pawl_table_report *reports, int64_t started_at_us);
+
+/* ---- ripen.c --------------------------------------------------------------------------------------------------------- */
+
+/* The newest key that is ripe in this snapshot, else the cursor as it is. */
+pawl_status pawl_replicate_ripe_cursor(const pawl_table_sync *sync, pawl_key_value *ret_cursor, pawl_error *error);
+pawl_status pawl_replicate_note_newest(pawl_table_sync *sync, const pawl_key_value *newest, pawl_error *error);
+
+/* Before a table is copied whole; may take a snapshot that is newer than the one that there was. */
+pawl_status pawl_replicate_ripen_first(pawl_table_sync *sync, const pawl_read *read, pawl_error *error);
 
 /* ---- step.c ---------------------------------------------------------------------------------------------------------- */
 
 /* The snapshot, and where keys stand in it. `read` is the one to come. */
 pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, pawl_bounds *ret_bounds, pawl_error *error);
+
+/* Whether what was begun in an earlier snapshot may go on in this one, behind its position. */
+bool pawl_replicate_can_go_on(const pawl_table_sync *sync);
 
 /* In mode append, rows beyond the horizon wait, where the snapshot is not the bound. */
 bool pawl_replicate_is_half_open(const pawl_table_plan *plan);

@@ -60,6 +60,7 @@ typedef struct pawl_source_column {
 	bool is_set_by_trigger; /* a trigger of its table seems to set it */
 	bool is_set_by_default; /* its default is the database's clock */
 	bool is_sequence;       /* its values come from the database's own counter, rising */
+	bool is_sequence_cached; /* sessions take numbers from it in advance, and give them out whenever they like */
 	int key_rank;           /* in the primary key, from 1; 0: not part of it */
 	pawl_key_class key_class;
 } pawl_source_column;
@@ -148,8 +149,12 @@ typedef enum pawl_guarantee {
 typedef struct pawl_snapshot {
 	int64_t now_us;           /* the source's clock, UTC, before the snapshot */
 	int64_t horizon_us;       /* no open transaction can still write a key of the database's clock below it */
+	int64_t settled_us;       /* what was done by transactions that were begun before it is in the snapshot, or never will be */
+	int64_t taken_us;         /* the source's clock, after the snapshot; this and settled_us: 0 where is_bound */
+	int64_t held_since_us;    /* when that began which holds the horizon back, and which `why` names; 0: nothing does */
 	pawl_guarantee guarantee; /* the best that this source can give to a key set by its clock: EXACT or LAG */
 	bool is_bound;            /* the snapshot itself is: what is committed after it has no key below the newest one that it shows */
+	bool is_last_good;        /* not EXACT, but a cursor that an exact snapshot allowed is still good, as long as it stays there */
 	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;
@@ -205,6 +210,7 @@ typedef struct pawl_bounds {
 
 typedef struct pawl_bounds_request {
 	int64_t lag_us;
+	bool is_lag_of_clock; /* the lag is counted from the source's clock, and not from the horizon, whatever is open */
 	int64_t max_ahead_us;
 	bool count_nulls;
 	bool is_exact; /* the database's clock sets the keys: however long a transaction is open, the horizon is not above what it wrote */

@@ -63,13 +63,13 @@ class Server:
         self.process = self.launch(self.folder / "data", self.port)
         self.wait()
 
-    def launch(self, data, port):
+    def launch(self, data, port, *options):
         """Starts a server on that folder, and returns its process."""
         with open(self.folder / "log", "ab") as log:
             # pylint: disable=consider-using-with
             return subprocess.Popen(
                 [self.programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "",
-                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off"],
+                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off", *options],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
@@ -81,6 +81,15 @@ class Server:
             assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
             time.sleep(0.1)
         raise AssertionError("the server does not answer")
+
+    def crash(self, number):
+        """Ends it by that signal: SIGINT, as stop_mode fast does, SIGQUIT, as immediate, or SIGKILL."""
+        self.process.send_signal(number)
+        self.process.wait(30)
+
+    def restart(self):
+        self.process = self.launch(self.folder / "data", self.port)
+        self.wait()
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
@@ -137,6 +146,11 @@ class Session:
         self.process.stdin.close()
         self.process.wait(30)
         self.process.stdout.close()
+
+    def abandon(self):
+        """When the server has ended."""
+        self.process.kill()
+        self.close()
 
 
 @functools.cache

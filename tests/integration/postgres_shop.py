@@ -10,13 +10,18 @@
 
 A shop is a Pair of sync_harness.py, and has its methods.
 """
+import contextlib
 import itertools
 import json
+import shutil
+import signal
 import socket
+import subprocess
 import threading
+import time
 
 from harness import case
-from postgres_server import PASSWORD, SUPERUSER, server
+from postgres_server import PASSWORD, SUPERUSER, find_port, server
 from sync_harness import Pair, order_of
 
 NUMBERS = itertools.count(1)
@@ -118,6 +123,38 @@ class Cutter:
     def close(self):
         self.listener.close()
 
+
+# ---- standbys --------------------------------------------------------------------------------------------------------
+
+@contextlib.contextmanager
+def standby(shop, *options):
+    """Yields the port of a copy of the server that follows it."""
+    port, folder = find_port(), server().folder / "standby"
+    subprocess.run(server().as_account(
+        server().programs / "pg_basebackup", "-R", "-c", "fast", "-X", "stream", "--no-sync", "-D", folder, "-d",
+        f"host=127.0.0.1 port={shop.server.port} user={SUPERUSER} password='{PASSWORD}'"),
+        check=True, capture_output=True, cwd="/")
+    process = server().launch(folder, port, *options)
+    try:
+        yield port
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+        shutil.rmtree(folder)
+
+
+def wait_for_replay(shop, port, sql):
+    """Until the standby answers that the condition is true."""
+    for _ in range(300):
+        found = subprocess.run([server().programs / "psql", "-X", "-A", "-t", "-p", str(port), "-d", shop.database, "-c", sql],
+                               env=server().environment() | {"PGPORT": str(port)}, capture_output=True, text=True, check=False)
+        if found.stdout == "t\n":
+            return
+        time.sleep(0.1)
+    raise AssertionError(found.stderr)
+
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
 
 def postgres(function=None, times=None):
     """A test; with `times`, one for each value of the list, which the function gets as well."""

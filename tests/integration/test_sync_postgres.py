@@ -119,19 +119,126 @@ def who_may_not_see_transactions_gets_the_lag_and_the_grant(shop):
 
 
 @postgres
-def a_prepared_transaction_makes_it_the_lag(shop):
-    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')")
-    shop.sync(**DATABASE_CLOCK)
+def a_prepared_transaction_holds_the_cursor(shop):
+    """A table that is synced for the first time has no cursor to hold: it gets the lag."""
+    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')", "CREATE TABLE new (LIKE t INCLUDING ALL)")
+    shop.sync(tables={"t": DATABASE_CLOCK})
     shop.source("BEGIN", "INSERT INTO t VALUES (2, now(), 'prepared')", "PREPARE TRANSACTION 'slow'")
     try:
-        run = shop.sync(**DATABASE_CLOCK)
+        time.sleep(3.2)
+        shop.source("INSERT INTO t VALUES (3, now(), 'later')")
+        for _ in range(2):
+            run = shop.sync(tables={"t": DATABASE_CLOCK, "new": DATABASE_CLOCK})
+            equal((run.table()["guarantee"], run.table("new")["guarantee"]), ("exact", "lag 60s"))
+            contains(run.table()["guarantee_reason"], "the cursor stays where it is: 1 prepared transactions, as 'slow'")
+            equal(run.table()["cursor_from"], run.table()["cursor_to"])
+            shop.same("t")
+        held = run.table()["cursor_to"]
+        policy = {**DATABASE_CLOCK, "max_hold": {"after": "1s", "then": "lag"}}
+        run = shop.sync(tables={"t": policy})
         equal(run.table()["guarantee"], "lag 60s")
-        contains(run.table()["guarantee_reason"], "'slow'")
+        contains(run.table()["guarantee_reason"], "max_hold is over: 1 prepared transactions, as 'slow'")
     finally:
         shop.source("COMMIT PREPARED 'slow'")
-    equal(shop.sync(**DATABASE_CLOCK).table()["guarantee"], "exact")
+    run = shop.sync(tables={"t": DATABASE_CLOCK})
+    equal(run.table()["guarantee"], "exact")
+    assert run.table()["cursor_to"] > held
     shop.same("t")
 
+
+@postgres
+def who_holds_the_cursor_back_is_told(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')")
+    idle = shop.session()
+    idle.run("BEGIN")
+    pid = idle.run("SELECT now(), pg_backend_pid()")[0].split("|")[1]
+    time.sleep(2.2)
+    warned = shop.sync(**DATABASE_CLOCK, max_hold={"after": "1s", "then": "warn"})
+    equal(warned.table()["guarantee"], "exact")
+    contains(warned.warnings()[0], f"the cursor is held back: read up to the oldest open transaction, 2 s ago: pid {pid} of user 'owner'")
+    waiting = shop.sync(**DATABASE_CLOCK)
+    equal((waiting.warnings(), waiting.table()["guarantee"]), ([], "exact"))
+    contains(waiting.table()["guarantee_reason"], f"pid {pid} of user 'owner' holds it")
+    lagging = shop.sync(**DATABASE_CLOCK, lag="1s", max_hold={"after": "1s", "then": "lag"})
+    equal(lagging.table()["guarantee"], "lag 1s")
+    assert lagging.table()["cursor_to"] > waiting.table()["cursor_to"], "the cursor did not go on"
+    idle.close()
+
+
+# ---- sequences -------------------------------------------------------------------------------------------------------
+
+SERIAL = "CREATE TABLE t (id bigserial PRIMARY KEY, v text)"
+
+
+@postgres
+def a_number_that_is_committed_late_is_not_lost(shop):
+    """It is behind the greatest that was seen, which the cursor reaches when its transaction is over, and not before."""
+    shop.source(SERIAL, "INSERT INTO t (v) SELECT 'first' FROM generate_series(1, 10)")
+    first = shop.sync(key="id")
+    equal((first.table()["guarantee"], first.table()["cursor_to"]), ("exact", "10"))
+    contains(first.table()["guarantee_reason"], "for inserts alone")
+    late = shop.session()
+    late.run("BEGIN")
+    late.run("INSERT INTO t (v) VALUES ('late')")  # 11
+    shop.source("INSERT INTO t (v) VALUES ('in time')")
+    time.sleep(2.2)
+    for _ in range(2):
+        run = shop.sync(key="id")
+        equal((run.table()["guarantee"], run.table()["cursor_to"]), ("exact", "10"))
+        equal(shop.here("public.t", "id", "id > 10"), [["12"]])
+    late.run("COMMIT")
+    late.close()
+    time.sleep(2.2)
+    equal(shop.sync(key="id").table()["cursor_to"], "12")
+    shop.same("t")
+    still = shop.sync(key="id")
+    equal((still.table()["rows_read"], still.table()["rows_written"]), (1, 0))
+
+
+@postgres
+def numbers_that_are_open_at_the_first_sync_are_not_lost(shop):
+    """There is nothing to set a cursor from: the next sync reads all again."""
+    shop.source(SERIAL, "INSERT INTO t (v) SELECT 'first' FROM generate_series(1, 10)")
+    late = shop.session()
+    late.run("BEGIN")
+    late.run("INSERT INTO t (v) VALUES ('late')")
+    shop.source("INSERT INTO t (v) VALUES ('in time')")
+    first = shop.sync(key="id")
+    contains(first.lines, "the next sync reads the whole table once more")
+    equal(first.table()["cursor_to"], None)
+    late.run("COMMIT")
+    late.close()
+    time.sleep(2.2)
+    equal(shop.sync(key="id").table()["rows_read"], 12)
+    shop.same("t")
+    equal(shop.sync(key="id").table()["rows_read"], 1)
+
+
+@postgres
+def a_sequence_that_sessions_hoard_gets_the_lag(shop):
+    """A session gives out numbers of its CACHE in transactions that began long after."""
+    shop.source(SERIAL, "ALTER SEQUENCE t_id_seq CACHE 10", "INSERT INTO t (v) VALUES ('first')",
+                "CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY (CACHE 5) PRIMARY KEY)",
+                "CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY (MAXVALUE 1000 CYCLE) PRIMARY KEY)",
+                "CREATE TABLE plain (id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY)")
+    run = shop.sync(tables={name: {"key": "id"} for name in ["t", "i", "c", "plain"]})
+    equal([run.table(name)["guarantee"] for name in ["t", "i", "c", "plain"]], ["lag 60s", "lag 60s", "none", "exact"])
+    contains(run.table()["guarantee_reason"], "CACHE")
+
+
+@postgres
+def a_sequence_that_begins_anew_is_read_anew(shop):
+    shop.source(SERIAL, "INSERT INTO t (v) SELECT 'first' FROM generate_series(1, 10)")
+    shop.sync(key="id")
+    shop.source("TRUNCATE t RESTART IDENTITY", "INSERT INTO t (v) SELECT 'second' FROM generate_series(1, 5)")
+    run = shop.sync(key="id")
+    contains(run.warnings()[0], "the newest key of the source is '5', and was '10'")
+    shop.source("INSERT INTO t (v) SELECT 'second' FROM generate_series(1, 2)")
+    shop.sync(key="id")
+    equal(shop.here("public.t", "id", "v = 'second'"), [[str(number)] for number in range(1, 8)])
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------------
 
 @postgres
 def a_plan_shows_the_statements(shop):
@@ -216,7 +323,7 @@ IF id = {} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN t
 @postgres(times=[1, 100, 101, 2048, 4321])
 def a_session_that_is_ended_at_a_row(shop, row):
     """The server kills the session when it comes to the row: in a backfill, then among changes."""
-    settings = {"where": "guard(id)", "window_rows": 100}
+    settings = {"where": "guard(id)", "window_rows": 100, "job": {"retries": 0}}
     shop.source(TABLE, INDEX, GUARD.format(row), "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 5000) i")
     for change in ["SELECT 1", "UPDATE t SET v = 'w', updated_at = now() + id * interval '1 us'"]:
         shop.source(GUARD.format(0), change)
@@ -237,7 +344,7 @@ def a_connection_that_is_cut_in_the_midst_of_a_row(shop, most_bytes):
     for mode in ["upsert", "replace"]:
         cutter = Cutter(shop, most_bytes)
         shop.port = cutter.port
-        shop.sync("--full-refresh", "t", status=1, mode=mode, window_rows=100)
+        shop.sync("--full-refresh", "t", status=1, mode=mode, window_rows=100, job={"retries": 0})
         cutter.close()
         shop.port = shop.server.port
         shop.sync("--full-refresh", "t", mode=mode, window_rows=100)

@@ -14,7 +14,7 @@ import time
 
 from harness import PAWL, contains, equal
 from postgres_server import PASSWORD, SUPERUSER, find_port, server
-from postgres_shop import postgres
+from postgres_shop import postgres, standby, wait_for_replay
 from sync_harness import tap
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v text)"
@@ -297,34 +297,6 @@ def a_pool_of_sessions_is_as_good_as_none(shop):
 
 
 # ---- standbys --------------------------------------------------------------------------------------------------------
-
-@contextlib.contextmanager
-def standby(shop):
-    """Yields the port of a copy of the server that follows it."""
-    port, folder = find_port(), server().folder / "standby"
-    subprocess.run(server().as_account(
-        server().programs / "pg_basebackup", "-R", "-c", "fast", "-X", "stream", "--no-sync", "-D", folder, "-d",
-        f"host=127.0.0.1 port={shop.server.port} user={SUPERUSER} password='{PASSWORD}'"),
-        check=True, capture_output=True, cwd="/")
-    process = server().launch(folder, port)
-    try:
-        yield port
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
-        shutil.rmtree(folder)
-
-
-def wait_for_replay(shop, port, sql):
-    """Until the standby answers that the condition is true."""
-    for _ in range(300):
-        found = subprocess.run([server().programs / "psql", "-X", "-A", "-t", "-p", str(port), "-d", shop.database, "-c", sql],
-                               env=server().environment() | {"PGPORT": str(port)}, capture_output=True, text=True, check=False)
-        if found.stdout == "t\n":
-            return
-        time.sleep(0.1)
-    raise AssertionError(found.stderr)
-
 
 @postgres
 def a_standby_gives_the_lag_and_says_why(shop):

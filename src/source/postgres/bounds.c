@@ -103,10 +103,10 @@ static pawl_status find_cursor(pawl_postgres_source *postgres, const pawl_read *
                                pawl_bounds *bounds, pawl_error *error)
 {
 	const pawl_snapshot *snapshot = &postgres->snapshot;
+	int64_t horizon_us = request->is_lag_of_clock ? snapshot->now_us : snapshot->horizon_us;
 	bool is_ahead;
 
-	PAWL_TRY(pawl_postgres_clock_value(postgres, read, &bounds->newest, snapshot->horizon_us - request->lag_us,
-	                                   &bounds->horizon, error));
+	PAWL_TRY(pawl_postgres_clock_value(postgres, read, &bounds->newest, horizon_us - request->lag_us, &bounds->horizon, error));
 	PAWL_TRY(choose_cursor(postgres, request, bounds, &is_ahead, error));
 	return is_ahead ? count_ahead(postgres, read, snapshot->now_us + request->max_ahead_us, bounds, error) : PAWL_OK;
 }

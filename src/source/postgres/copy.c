@@ -57,9 +57,6 @@ void pawl_postgres_stop_copy(pawl_postgres_reading *reading)
 		return;
 	reading->is_copying = false;
 	pawl_postgres_cancel(reading->postgres);
-	char *bytes;
-	while (PQgetCopyData(reading->postgres->connection, &bytes, 0) > 0)
-		PQfreemem(bytes);
 	pawl_postgres_drain(reading->postgres); /* what is wrong with the connection, the next statement will say */
 }
 

@@ -50,12 +50,18 @@ static const char find_columns[] =
 	"|| regexp_replace(a.attname, '(\\W)', '\\\\\\1', 'g') || '\"?\\s*:?=')), "
 	"f.text ~* '\\m(now|clock_timestamp|statement_timestamp|transaction_timestamp)\\s*\\(|"
 	"\\m(current_timestamp|current_date|localtimestamp)\\M', "
-	"a.attidentity <> '' OR f.text ~* '^nextval\\(', "
+	"coalesce(q.seqincrement > 0 AND NOT q.seqcycle, false), coalesce(q.seqcache > 1, false), "
 	"CASE WHEN a.has_children THEN 0 ELSE coalesce(array_position(k.conkey, a.attnum), 0) END "
 	"FROM a JOIN pg_type y ON y.oid = a.type "
 	"LEFT JOIN pg_constraint k ON k.conrelid = a.oid AND k.contype = 'p' "
 	"LEFT JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_attrdef d "
 	"WHERE d.adrelid = a.oid AND d.adnum = a.attnum AND a.attgenerated = '') f ON true "
+	/* The sequence that an identity has of its own, or that a default takes from. */
+	"LEFT JOIN LATERAL (SELECT s.* FROM pg_sequence s JOIN pg_depend e ON e.classid = 'pg_class'::regclass AND e.objid = s.seqrelid "
+	"WHERE a.attidentity <> '' AND e.refobjid = a.oid AND e.refobjsubid = a.attnum AND e.deptype = 'i' "
+	"UNION ALL SELECT s.* FROM pg_attrdef d JOIN pg_depend e ON e.classid = 'pg_attrdef'::regclass AND e.objid = d.oid "
+	"JOIN pg_sequence s ON s.seqrelid = e.refobjid WHERE f.text ~* '^nextval\\(' AND d.adrelid = a.oid AND d.adnum = a.attnum "
+	"AND e.refclassid = 'pg_class'::regclass LIMIT 1) q ON true "
 	"ORDER BY a.nspname COLLATE \"C\", a.relname COLLATE \"C\", a.attnum";
 
 /* ---- columns --------------------------------------------------------------------------------------------------------- */
@@ -82,7 +88,8 @@ static pawl_status fill_column(pawl_source_column *column, const PGresult *found
 	column->is_set_by_trigger = pawl_postgres_is_true(found, row, 8);
 	column->is_set_by_default = pawl_postgres_is_true(found, row, 9);
 	column->is_sequence = pawl_postgres_is_true(found, row, 10);
-	column->key_rank = (int) pawl_postgres_integer(found, row, 11);
+	column->is_sequence_cached = pawl_postgres_is_true(found, row, 11);
+	column->key_rank = (int) pawl_postgres_integer(found, row, 12);
 	return PAWL_OK;
 }
 

@@ -47,7 +47,6 @@ typedef struct pawl_postgres_source {
 	bool keeps_misfits;
 	bool has_snapshot;
 	pawl_snapshot snapshot;
-	int64_t last_horizon_us;        /* of the last exact snapshot of this connection; 0: there was none */
 	pawl_postgres_reading *reading; /* NULL: none */
 	pawl_misfit misfit;             /* of the last window that failed */
 } pawl_postgres_source;

@@ -11,7 +11,7 @@
 #define GUARD_US SECOND_US
 
 /* Who keeps the horizon back for longer is named. */
-#define LONG_TRANSACTION_US (60 * SECOND_US)
+#define LONG_TRANSACTION_US (2 * SECOND_US)
 
 /*
  * Every transaction counts, whether it has written or not: now() stands still from its BEGIN on. Those of walsenders and
@@ -65,44 +65,57 @@ static void name_holder(const PGresult *found, pawl_snapshot *snapshot)
 	         PQgetvalue(found, 0, 2), PQgetvalue(found, 0, 3));
 }
 
+static int64_t lesser(int64_t left, int64_t right)
+{
+	return left < right ? left : right;
+}
+
 static void settle_horizon(const PGresult *found, pawl_snapshot *snapshot)
 {
+	bool has_oldest = !PQgetisnull(found, 0, 1);
 	int64_t oldest_us = pawl_postgres_integer(found, 0, 1);
 
 	snapshot->now_us = pawl_postgres_integer(found, 0, 0);
 	snapshot->horizon_us = snapshot->now_us - GUARD_US;
-	if (!PQgetisnull(found, 0, 1) && oldest_us < snapshot->horizon_us)
-		snapshot->horizon_us = oldest_us;
+	snapshot->settled_us = snapshot->now_us;
 #ifdef PAWL_TEST_HOOKS
-	if (getenv("PAWL_TEST_NO_HORIZON") != NULL)
-		snapshot->horizon_us = snapshot->now_us;
+	if (getenv("PAWL_TEST_NO_HORIZON") != NULL) { /* nor what is taken off it for a clock that is put right */
+		snapshot->horizon_us = snapshot->settled_us = snapshot->now_us + 2 * SECOND_US;
+		return;
+	}
 #endif
+	if (!has_oldest)
+		return;
+	snapshot->held_since_us = oldest_us;
+	snapshot->horizon_us = lesser(snapshot->horizon_us, oldest_us);
+	/* No guard: who drew a number of a sequence was to be seen before. */
+	snapshot->settled_us = lesser(snapshot->settled_us, oldest_us);
 }
 
 /*
  * A prepared transaction belongs to no session, and when it began is not told. One that was not there at the last look was open
- * then, or began later: so the horizon of that look holds. With `track_activities` off and the like there was no such look.
+ * then, or began later: so the horizon of that look is still good.
  */
 static pawl_status look_at_prepared(pawl_postgres_source *postgres, pawl_snapshot *snapshot, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *found = NULL;
+	char why[PAWL_WHY_BYTES];
 
-	PAWL_TRY(pawl_postgres_query(postgres, "SELECT count(*), min(gid) FROM pg_prepared_xacts", &found, error));
-	if (snapshot->guarantee != PAWL_GUARANTEE_EXACT)
+	PAWL_TRY(pawl_postgres_query(postgres, "SELECT count(*), (array_agg(gid ORDER BY prepared))[1], "
+	                                       "(extract(epoch FROM min(prepared)) * 1000000)::bigint FROM pg_prepared_xacts",
+	                             &found, error));
+	if (snapshot->guarantee != PAWL_GUARANTEE_EXACT || pawl_postgres_integer(found, 0, 0) == 0)
 		return PAWL_OK;
-	if (pawl_postgres_integer(found, 0, 0) == 0) {
-		postgres->last_horizon_us = snapshot->horizon_us;
-	} else if (postgres->last_horizon_us != 0) {
-		snapshot->horizon_us = postgres->last_horizon_us;
-		snprintf(snapshot->why, sizeof(snapshot->why), "read up to where no transaction was prepared; now '%.60s' is",
-		         PQgetvalue(found, 0, 1));
-	} else {
-		char why[PAWL_WHY_BYTES];
-		snprintf(why, sizeof(why), "%s prepared transactions, as '%.60s': nothing tells when they began; COMMIT PREPARED or "
-		                           "ROLLBACK PREPARED ends them",
-		         PQgetvalue(found, 0, 0), PQgetvalue(found, 0, 1));
-		promise_lag(snapshot, why);
-	}
+#ifdef PAWL_TEST_HOOKS
+	if (getenv("PAWL_TEST_NO_HORIZON") != NULL)
+		return PAWL_OK;
+#endif
+	snprintf(why, sizeof(why), "%s prepared transactions, as '%.60s': nothing tells when they began; COMMIT PREPARED or "
+	                           "ROLLBACK PREPARED ends them",
+	         PQgetvalue(found, 0, 0), PQgetvalue(found, 0, 1));
+	promise_lag(snapshot, why);
+	snapshot->is_last_good = true;
+	snapshot->held_since_us = pawl_postgres_integer(found, 0, 2);
 	return PAWL_OK;
 }
 
@@ -132,6 +145,16 @@ void pawl_postgres_snapshot_end(pawl_source *source)
 	postgres->has_snapshot = false;
 }
 
+/* BEGIN alone takes no snapshot: the first statement does, before it looks at the clock. */
+static pawl_status take_snapshot(pawl_postgres_source *postgres, int64_t *ret_taken_us, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *found = NULL;
+
+	PAWL_TRY(pawl_postgres_query(postgres, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", &found, error));
+	*ret_taken_us = pawl_postgres_integer(found, 0, 0);
+	return PAWL_OK;
+}
+
 pawl_status pawl_postgres_snapshot_begin(pawl_source *source, pawl_snapshot *ret_snapshot, pawl_error *error)
 {
 	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
@@ -141,8 +164,8 @@ pawl_status pawl_postgres_snapshot_begin(pawl_source *source, pawl_snapshot *ret
 	PAWL_TRY(find_horizon(postgres, &snapshot, error));
 	PAWL_TRY(pawl_postgres_run(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", error));
 	postgres->has_snapshot = true;
-	/* BEGIN alone takes no snapshot: the first statement does. What fails behind the savepoint does not end it. */
-	if (pawl_postgres_check_session(postgres, error) != PAWL_OK ||
+	/* What fails behind the savepoint does not end the snapshot. */
+	if (take_snapshot(postgres, &snapshot.taken_us, error) != PAWL_OK || pawl_postgres_check_session(postgres, error) != PAWL_OK ||
 	    pawl_postgres_run(postgres, "SAVEPOINT pawl", error) != PAWL_OK) {
 		pawl_postgres_snapshot_end(source);
 		return error->status;

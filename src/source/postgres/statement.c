@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -11,6 +12,9 @@
 
 /* A statement that has been silent for so long is ended when the source was asked to stop. */
 #define LONG_WAIT_US INT64_C(1000000)
+
+/* How long the end of one is waited for. */
+#define LONG_REST_MS 5000
 
 /* ---- results --------------------------------------------------------------------------------------------------------- */
 
@@ -62,16 +66,45 @@ pawl_status pawl_postgres_wait(pawl_postgres_source *postgres, int64_t since_us,
 	return pawl_error_set(error, PAWL_INTERRUPTED, "stopped while the server was busy");
 }
 
+/* The rest of a statement that is over, or cancelled, comes soon or never: then the connection is given up, and libpq finds its end. */
+static void wait_for_rest(pawl_postgres_source *postgres)
+{
+	struct pollfd socket = {.fd = PQsocket(postgres->connection), .events = POLLIN};
+
+	if (poll(&socket, 1, LONG_REST_MS) == 0)
+		shutdown(socket.fd, SHUT_RDWR);
+	(void) PQconsumeInput(postgres->connection);
+}
+
+static void drain_copy(pawl_postgres_source *postgres)
+{
+	char *bytes;
+	int length;
+
+	while ((length = PQgetCopyData(postgres->connection, &bytes, 1)) >= 0) {
+		if (length > 0)
+			PQfreemem(bytes);
+		else if (PQstatus(postgres->connection) == CONNECTION_OK)
+			wait_for_rest(postgres);
+		else
+			return;
+	}
+}
+
 void pawl_postgres_drain(pawl_postgres_source *postgres)
 {
 	PGresult *result;
-	char *bytes;
 
-	while ((result = PQgetResult(postgres->connection)) != NULL) {
+	for (;;) {
+		while (PQisBusy(postgres->connection) && PQstatus(postgres->connection) == CONNECTION_OK)
+			wait_for_rest(postgres);
+		result = PQgetResult(postgres->connection);
+		if (result == NULL)
+			return;
 		bool is_copy = PQresultStatus(result) == PGRES_COPY_OUT;
 		PQclear(result);
-		while (is_copy && PQgetCopyData(postgres->connection, &bytes, 0) > 0)
-			PQfreemem(bytes);
+		if (is_copy)
+			drain_copy(postgres);
 	}
 }
 

@@ -42,6 +42,7 @@ static void everything_in_a_file(void **unused)
 		"temp_directory: /var/tmp\n"
 		"max_snapshot: 90s\n"
 		"busy_timeout: 0\n"
+		"retries: 7\n"
 		"defaults:\n"
 		"  key: updated_at\n"
 		"  lag: 5m\n"
@@ -65,6 +66,7 @@ static void everything_in_a_file(void **unused)
 		"    schema_changes: freeze\n"
 		"    name: 'raw.{table}'\n"
 		"    max_ahead: 1d\n"
+		"    max_hold: {after: 90s, then: lag}\n"
 		"    formats: {seen: julian_day}\n"
 		"    misfits: error\n"
 		"  main.customers:\n"
@@ -81,6 +83,7 @@ static void everything_in_a_file(void **unused)
 	assert_string_equal(job.temp_directory, "/var/tmp");
 	assert_int_equal(job.max_snapshot_us, 90000000);
 	assert_int_equal(job.busy_us, 0);
+	assert_int_equal(job.retries, 7);
 	assert_string_equal(job.defaults.key.items[0], "updated_at");
 	assert_int_equal(job.defaults.lag_us, 300000000);
 	assert_int_equal(job.defaults.window_rows, 500000);
@@ -88,8 +91,8 @@ static void everything_in_a_file(void **unused)
 	assert_int_equal(job.rule_count, 3);
 	const pawl_table_settings *orders = &job.rules[0].settings;
 	assert_string_equal(job.rules[0].pattern, "orders");
-	assert_int_equal(job.rules[0].line, 14);
-	assert_int_equal(orders->given, (1 << 19) - 1);
+	assert_int_equal(job.rules[0].line, 15);
+	assert_int_equal(orders->given, (1 << 21) - 1);
 	assert_int_equal(orders->key.count, 2);
 	assert_string_equal(orders->key.items[1], "created_at");
 	assert_string_equal(orders->primary_key.items[0], "id");
@@ -108,6 +111,8 @@ static void everything_in_a_file(void **unused)
 	assert_string_equal(orders->key_zone, "Europe/Berlin");
 	assert_int_equal(orders->key_format, PAWL_FORMAT_UNIX_MS);
 	assert_int_equal(orders->schema_changes, PAWL_SCHEMA_FREEZE);
+	assert_int_equal(orders->hold_after_us, 90000000);
+	assert_int_equal(orders->hold_then, PAWL_HOLD_LAG);
 	assert_string_equal(orders->name, "raw.{table}");
 	assert_int_equal(orders->max_ahead_us, INT64_C(86400000000));
 	assert_string_equal(orders->formats.values[0], "julian_day");
@@ -116,7 +121,7 @@ static void everything_in_a_file(void **unused)
 	assert_string_equal(job.rules[1].pattern, "main.customers");
 	assert_int_equal(job.rules[1].settings.given, 0);
 	assert_string_equal(job.rules[2].pattern, "log_*");
-	assert_int_equal(job.rules[2].line, 36);
+	assert_int_equal(job.rules[2].line, 38);
 	assert_int_equal(job.rules[2].settings.mode, PAWL_MODE_APPEND);
 }
 
@@ -164,7 +169,7 @@ static void empty_values_are_given(void **unused)
 static void unknown_settings(void **unused)
 {
 	static const char job_settings[] = "there are: source, destination, defaults, tables, memory_limit, threads, "
-	                                   "tables_at_once, temp_directory, max_snapshot, busy_timeout";
+	                                   "tables_at_once, temp_directory, max_snapshot, busy_timeout, retries";
 
 	(void) unused;
 	assert_mistake(HEAD "tables:\n  orders:\n    primry_key: id\n", "shop.yaml:5:5: unknown setting 'primry_key'",
@@ -179,7 +184,7 @@ static void unknown_settings(void **unused)
 	               "there are: include, exclude, rename");
 	assert_mistake(HEAD "defaults: {columns.include: a}\n", "shop.yaml:3:12: unknown setting 'columns.include'",
 	               "there are: key, primary_key, mode, columns, where, start, lag, null_keys, window_rows, clock, "
-	               "key_zone, key_format, schema_changes, name, max_ahead, formats, misfits");
+	               "key_zone, key_format, schema_changes, name, max_ahead, max_hold, formats, misfits");
 	assert_mistake(HEAD "'': c\n", "shop.yaml:3:1: unknown setting ''",
 	               job_settings);
 }

@@ -106,8 +106,76 @@ static void test_no_clocks(void **state)
 	check(PAWL_KEY_NUMBER, SETTINGS("key_format", "unix_ms"), &exact, "lag 60s", 60 * SECOND_US);
 	column.is_sequence = true;
 	check(PAWL_KEY_NUMBER, NO_SETTINGS, &exact, "exact", 0);
-	check(PAWL_KEY_NUMBER, NO_SETTINGS, &lagging, "none", 0); /* numbers are given out before they are committed */
 	column.is_sequence = false;
+}
+
+/* Of a server with many writers: numbers are given out before they are committed. */
+static void test_sequences(void **state)
+{
+	const pawl_snapshot many = {.guarantee = PAWL_GUARANTEE_EXACT, .why = "all is seen"};
+
+	(void) state;
+	column.is_sequence = true;
+	check(PAWL_KEY_NUMBER, NO_SETTINGS, &many, "exact", 2 * SECOND_US);
+	check(PAWL_KEY_NUMBER, SETTINGS("lag", "30s"), &many, "exact", 30 * SECOND_US);
+	check(PAWL_KEY_NUMBER, NO_SETTINGS, &lagging, "lag 60s", 60 * SECOND_US);
+	column.is_sequence_cached = true;
+	check(PAWL_KEY_NUMBER, NO_SETTINGS, &many, "lag 60s", 60 * SECOND_US);
+	check(PAWL_KEY_NUMBER, NO_SETTINGS, &exact, "exact", 0); /* nobody writes */
+	column.is_sequence = column.is_sequence_cached = false;
+	check(PAWL_KEY_NUMBER, NO_SETTINGS, &many, "none", 0);
+}
+
+/* max_hold: what is held back for longer than the user wants to wait. */
+static void test_hold(void **state)
+{
+	const pawl_snapshot held = {.guarantee = PAWL_GUARANTEE_EXACT, .now_us = 700 * SECOND_US, .held_since_us = 100 * SECOND_US,
+	                            .why = "pid 7 of user 'u' holds it"};
+	pawl_snapshot longer = held;
+	PAWL_CLEANUP(clear_table) pawl_table_plan table;
+
+	(void) state;
+	longer.now_us++;
+	check(PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database", "max_hold.then", "lag"), &held, "exact", 2 * SECOND_US);
+	check(PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database"), &longer, "exact", 2 * SECOND_US);
+	check(PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database", "max_hold.then", "warn"), &longer, "exact", 2 * SECOND_US);
+	check(PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database", "max_hold.then", "lag"), &longer, "lag 60s", 60 * SECOND_US);
+	column.is_sequence = true;
+	check(PAWL_KEY_NUMBER, SETTINGS("max_hold.then", "lag"), &longer, "lag 60s", 60 * SECOND_US);
+	column.is_sequence = false;
+
+	make_table(&table, PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database", "max_hold.then", "lag"));
+	pawl_plan_guarantee(&table, &longer);
+	assert_true(table.is_hold_over && table.is_lag_of_clock);
+	assert_string_equal(table.guarantee_reason, "max_hold is over: pid 7 of user 'u' holds it");
+}
+
+/* A prepared transaction: what was exact stays so where it is. */
+static void test_last_horizon(void **state)
+{
+	const pawl_snapshot prepared = {.guarantee = PAWL_GUARANTEE_LAG, .is_last_good = true, .why = "one is prepared"};
+	PAWL_CLEANUP(clear_table) pawl_table_plan table;
+
+	(void) state;
+	make_table(&table, PAWL_KEY_TIMESTAMPTZ, SETTINGS("clock", "database"));
+	table.phase = PAWL_PHASE_INCREMENTAL;
+	table.state.cursor = T("2024-01-01 00:00:00+00");
+	table.state.guarantee = T("lag 60s");
+	pawl_plan_guarantee(&table, &prepared);
+	assert_string_equal(table.guarantee_text, "lag 60s");
+	assert_false(table.is_held);
+	table.state.guarantee = T("exact");
+	pawl_plan_guarantee(&table, &prepared);
+	assert_string_equal(table.guarantee_text, "exact");
+	assert_true(table.is_held);
+	assert_string_equal(table.guarantee_reason, "the cursor stays where it is: one is prepared; given that the database's clock "
+	                                            "sets the key on every insert and update");
+	pawl_plan_guarantee(&table, &lagging);
+	assert_string_equal(table.guarantee_text, "lag 60s");
+	assert_false(table.is_held);
+	table.state.cursor = NULL;
+	pawl_plan_guarantee(&table, &prepared);
+	assert_string_equal(table.guarantee_text, "lag 60s");
 }
 
 static void test_whole_tables(void **state)
@@ -144,7 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_application_clocks), cmocka_unit_test(test_database_clocks), cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_no_clocks),          cmocka_unit_test(test_whole_tables),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_reasons),            cmocka_unit_test(test_sequences),     cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_last_horizon),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,8 +21,8 @@ static void every_field_is_found_by_its_name(void **unused)
 	(void) unused;
 	static const char *const names[] = {
 		"key", "primary_key", "mode", "columns.include", "columns.exclude", "columns.rename", "where", "start", "lag",
-		"null_keys", "window_rows", "clock", "key_zone", "key_format", "schema_changes", "name", "max_ahead", "formats",
-		"misfits", NULL,
+		"null_keys", "window_rows", "clock", "key_zone", "key_format", "schema_changes", "name", "max_ahead",
+		"max_hold.after", "max_hold.then", "formats", "misfits", NULL,
 	};
 	size_t count = 0;
 
