@@ -225,9 +225,10 @@ static void free_window(pawl_window *window)
 static pawl_status copy_window(pawl_table_sync *sync, key_pass *pass, bool is_first, bool *ret_is_last, pawl_error *error)
 {
 	PAWL_CLEANUP(free_window) pawl_window window = {0};
+	const pawl_window_limit limit = pawl_replicate_limit(sync, pass->reading.read.order);
 	int64_t written = 0;
 
-	PAWL_TRY(pawl_replicate_read_window(sync, stage, &window, error));
+	PAWL_TRY(pawl_replicate_read_window(sync, &limit, stage, &window, error));
 	bool is_only = is_first && window.is_last && !pass->is_resumed;
 	PAWL_TRY(look_at_staged(sync, pass, is_only, error));
 	if (!pass->is_unchanged)

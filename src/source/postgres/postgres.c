@@ -16,6 +16,7 @@ static void source_close(pawl_source *source)
 	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
 	pawl_postgres_snapshot_end(source);
 	PQfinish(postgres->connection); /* takes NULL */
+	pawl_free(postgres->location);
 	pawl_free(postgres->display);
 	pawl_free(postgres);
 }
@@ -39,10 +40,10 @@ static const char *const session[] = {
 	"SET idle_in_transaction_session_timeout = '10min'",
 };
 
-static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pawl_error *error)
+static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)
 {
 	char sql[64];
-	int64_t busy_ms = busy_us / 1000;
+	int64_t busy_ms = postgres->busy_us / 1000;
 
 	if (PQserverVersion(postgres->connection) < LEAST_VERSION) {
 		int version = PQserverVersion(postgres->connection);
@@ -55,14 +56,16 @@ static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pa
 	return pawl_postgres_run(postgres, sql, error);
 }
 
-static pawl_status connect_to(pawl_postgres_source *postgres, const char *location, int64_t busy_us, pawl_error *error)
+static pawl_status open_session(pawl_postgres_source *postgres, pawl_error *error)
 {
-	PAWL_TRY(pawl_postgres_connect(location, &postgres->connection, error));
-	PAWL_TRY(pawl_postgres_find_session(postgres, location, error));
-	return configure(postgres, busy_us, error);
+	PAWL_TRY(pawl_postgres_connect(postgres->location, &postgres->connection, error));
+	PAWL_TRY(pawl_postgres_find_session(postgres, postgres->location, error));
+	return configure(postgres, error);
 }
 
-static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+/* Stopped by `is_stopping`; NULL: by what may be asked of itself. */
+static pawl_status open_stopped_by(const atomic_bool *is_stopping, const pawl_source_options *options, pawl_source **ret_source,
+                                   pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
 
@@ -71,13 +74,29 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 		return pawl_error_out_of_memory(error);
 	source = &postgres->source;
 	source->driver = &pawl_source_postgres;
+	postgres->is_stopping = is_stopping == NULL ? &source->is_stopping : is_stopping;
 	postgres->engine = options->engine;
+	postgres->busy_us = options->busy_us;
 	postgres->keeps_misfits = options->keeps_misfits;
+	postgres->location = pawl_duplicate(options->location);
+	if (postgres->location == NULL)
+		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_postgres_display(options->location, &postgres->display, error));
-	if (connect_to(postgres, options->location, options->busy_us, error) != PAWL_OK)
+	if (open_session(postgres, error) != PAWL_OK)
 		return pawl_error_prefix(error, "source '%s': ", postgres->display);
 	*ret_source = PAWL_TAKE(source);
 	return PAWL_OK;
+}
+
+static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+{
+	return open_stopped_by(NULL, options, ret_source, error);
+}
+
+pawl_status pawl_postgres_open_beside(const pawl_postgres_source *postgres, pawl_source **ret_beside, pawl_error *error)
+{
+	const pawl_source_options options = {.location = postgres->location, .engine = postgres->engine, .busy_us = postgres->busy_us};
+	return open_stopped_by(postgres->is_stopping, &options, ret_beside, error);
 }
 
 /* ---- identity -------------------------------------------------------------------------------------------------------- */

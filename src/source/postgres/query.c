@@ -1,5 +1,7 @@
 #include "source/postgres/internal.h"
 
+#include <inttypes.h>
+
 /* ---- keys ------------------------------------------------------------------------------------------------------------ */
 
 /* With its table's name: in ORDER BY, a name alone would mean the column of the output, which may be of another type. */
@@ -177,7 +179,23 @@ static void append_places(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl
 	pawl_buffer_append_character(sql, ')');
 }
 
-void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase)
+static void append_block(pawl_buffer *sql, const pawl_read *read, const char *comparison, int64_t block)
+{
+	pawl_buffer_append(sql, " AND ");
+	pawl_buffer_append_identifier(sql, read->table->name);
+	pawl_buffer_appendf(sql, ".ctid %s '(%" PRId64 ",0)'", comparison, block);
+}
+
+static void append_range(pawl_buffer *sql, const pawl_read *read, const pawl_postgres_range *range)
+{
+	if (range->from > 0)
+		append_block(sql, read, ">=", range->from);
+	if (range->before > 0)
+		append_block(sql, read, "<", range->before);
+}
+
+void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase,
+                                const pawl_postgres_range *range)
 {
 	const pawl_read *read = plan->read;
 
@@ -191,6 +209,7 @@ void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan
 		pawl_postgres_append_keyed(sql, read);
 	else
 		append_limits(sql, read);
+	append_range(sql, read, range);
 	append_after(sql, plan, phase);
 	append_order(sql, plan, phase);
 }
@@ -198,6 +217,7 @@ void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan
 pawl_status pawl_postgres_explain(pawl_source *source, const pawl_read *read, pawl_buffer *sql, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_plan_clear) pawl_postgres_plan plan = {0};
+	const pawl_postgres_range whole = {0};
 	const char *separator = "";
 
 	(void) source;
@@ -206,7 +226,7 @@ pawl_status pawl_postgres_explain(pawl_source *source, const pawl_read *read, pa
 		if (!plan.has_phase[phase])
 			continue;
 		pawl_buffer_append(sql, separator);
-		pawl_postgres_append_phase(sql, &plan, (pawl_postgres_phase) phase);
+		pawl_postgres_append_phase(sql, &plan, (pawl_postgres_phase) phase, &whole);
 		separator = ";\n";
 	}
 	return pawl_buffer_status(sql, error);
