@@ -23,26 +23,31 @@ static void source_close(pawl_source *source)
 
 /*
  * Of the session: values are written in one way, exactly and without a zone of anybody's; nothing can be changed. Rows that a
- * policy would hide are an error, and not left out in silence.
+ * policy would hide are an error, and not left out in silence. A statement_timeout counts when it was given with the URL. In one
+ * statement, as each is a way to the server and back; the last setting is the lock_timeout in milliseconds.
  */
-static const char *const session[] = {
-	"SELECT set_config('statement_timeout', '0', false) FROM pg_settings WHERE name = 'statement_timeout' AND source <> 'client'",
-	"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-	"SET TimeZone = 'UTC'",
-	"SET DateStyle = 'ISO, YMD'",
-	"SET IntervalStyle = 'postgres'",
-	"SET extra_float_digits = 3", /* 3 is shortest-exact in all versions */
-	"SET bytea_output = 'hex'",
-	"SET xmlbinary = 'base64'",
-	"SET lc_monetary = 'C'",
-	"SET standard_conforming_strings = on",
-	"SET row_security = off",
-	"SET idle_in_transaction_session_timeout = '10min'",
-};
+#define SET(name, value) "('" name "', '" value "'), "
+static const char session[] =
+	"SELECT set_config(s.name, s.value, false) FROM (VALUES "
+	SET("statement_timeout", "0")
+	SET("default_transaction_read_only", "on")
+	SET("TimeZone", "UTC")
+	SET("DateStyle", "ISO, YMD")
+	SET("IntervalStyle", "postgres")
+	SET("extra_float_digits", "3") /* 3 is shortest-exact in all versions */
+	SET("bytea_output", "hex")
+	SET("xmlbinary", "base64")
+	SET("lc_monetary", "C")
+	SET("standard_conforming_strings", "on")
+	SET("row_security", "off")
+	SET("idle_in_transaction_session_timeout", "10min")
+	"('lock_timeout', '%" PRId64 "')) s (name, value) "
+	"WHERE s.name <> 'statement_timeout' OR EXISTS (SELECT FROM pg_settings WHERE name = s.name AND source <> 'client')";
+#undef SET
 
 static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)
 {
-	char sql[64];
+	char sql[sizeof(session) + 20];
 	int64_t busy_ms = postgres->busy_us / 1000;
 
 	if (PQserverVersion(postgres->connection) < LEAST_VERSION) {
@@ -50,9 +55,7 @@ static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)
 		pawl_error_set(error, PAWL_INVALID, "the server is PostgreSQL %d", version / 10000);
 		return pawl_error_hint(error, "Pawl reads PostgreSQL %d and newer", LEAST_VERSION / 10000);
 	}
-	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
-		PAWL_TRY(pawl_postgres_run(postgres, session[i], error));
-	snprintf(sql, sizeof(sql), "SET lock_timeout = %" PRId64, busy_ms < 1 ? 1 : busy_ms > INT32_MAX ? INT32_MAX : busy_ms);
+	snprintf(sql, sizeof(sql), session, busy_ms < 1 ? 1 : busy_ms > INT32_MAX ? INT32_MAX : busy_ms);
 	return pawl_postgres_run(postgres, sql, error);
 }
 
