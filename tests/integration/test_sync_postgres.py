@@ -1,4 +1,5 @@
 """pawl sync from PostgreSQL: tables and changes, large tables, late commits, what a role may see, connections that break."""
+import json
 import signal
 import threading
 import time
@@ -192,6 +193,36 @@ def no_snapshot_lasts_longer_than_max_snapshot(shop):
     assert len({line.split("|")[0] for line in seen}) > 2, seen
     equal({line.split("|")[1] for line in seen}, {"t"})  # twice as long: the machine may be busy
     same_digest(shop)
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------------
+
+@postgres
+def the_servers_own_plan_is_shown(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 5000) i", "ANALYZE t")
+    shop.sync(**DATABASE_CLOCK)
+    arguments = ["plan", shop.job(**DATABASE_CLOCK), "--json"]
+    found = json.loads(shop.run(PAWL, *arguments, environment={"PGPASSWORD": PASSWORD}).stdout)
+    contains(found["tables"][0]["sql"], "-- Index Scan using t_updated_at_id_idx on t\n--   Index Cond: (updated_at >= ")
+
+
+UNUSABLE = {
+    "CREATE INDEX ix ON t (updated_at) WHERE id > 5": "index ix is partial",
+    "CREATE INDEX ix ON t USING brin (updated_at)": "index ix is of type brin",
+    "CREATE INDEX ix ON t (updated_at); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass": "index ix is not valid",
+    "CREATE INDEX ix ON t (v text_pattern_ops)": "index ix has another order",
+    'CREATE INDEX ix ON t (v COLLATE "POSIX")': "index ix has another order",
+}
+
+
+@postgres(times=UNUSABLE)
+def an_index_of_no_use_is_warned_of(shop, index):
+    shop.source(TABLE, *index.split("; "))
+    key = "v" if "(v" in index else "updated_at"
+    said = shop.run(PAWL, "check", shop.job(key=key), environment={"PGPASSWORD": PASSWORD}).stdout
+    contains(said, f"no index leads with the replication key '{key}' that could be used: {UNUSABLE[index]}")
+    shop.source(f"CREATE INDEX ON t ({key})")
+    assert "no index" not in shop.run(PAWL, "check", shop.job(key=key), environment={"PGPASSWORD": PASSWORD}).stdout
 
 
 # ---- the horizon -----------------------------------------------------------------------------------------------------
