@@ -1,5 +1,6 @@
 /*
- * DuckDB alone, for bench/sync.py: it makes the data sets, and is the floor that Pawl is compared with.
+ * DuckDB alone, for bench/sync.py: it makes the data sets, and is the floor that Pawl is compared with. Built as postgres_floor, it
+ * has the functions of postgres_floor.c too.
  *
  *     duck_floor FILE LABEL=SQL...
  *
@@ -12,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#ifdef WITH_POSTGRES
+#include "postgres_floor.h"
+#endif
 
 enum { LABELS_MAX = 32 };
 
@@ -94,6 +99,9 @@ static void open_file(const char *path, duckdb_database *database, duckdb_connec
 		fail(path, message);
 	if (duckdb_connect(*database, connection) != DuckDBSuccess)
 		fail(path, "no connection");
+#ifdef WITH_POSTGRES
+	postgres_floor_register(*connection);
+#endif
 }
 
 static void print(const label *labels, size_t count)

@@ -120,13 +120,13 @@ static pawl_status finish(pawl_table_sync *sync, pawl_error *error)
 }
 
 /* One window and its position, in one transaction. */
-static pawl_status copy_window(pawl_table_sync *sync, bool *ret_is_last, pawl_error *error)
+static pawl_status copy_window(pawl_table_sync *sync, const pawl_window_limit *limit, bool *ret_is_last, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
 	pawl_window window;
 
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
-	PAWL_TRY(pawl_replicate_read_window(sync, insert, &window, error));
+	PAWL_TRY(pawl_replicate_read_window(sync, limit, insert, &window, error));
 	pawl_free(state->position);
 	state->position = window.position;
 	state->rows_written += window.rows;
@@ -142,11 +142,12 @@ static pawl_status copy_window(pawl_table_sync *sync, bool *ret_is_last, pawl_er
 static pawl_status copy_windows(pawl_table_sync *sync, pawl_replicate_reading *reading, pawl_error *error)
 {
 	const pawl_replica_state *state = &sync->plan->state;
+	const pawl_window_limit limit = pawl_replicate_limit(sync, reading->read.order);
 	bool is_last = false;
 
 	PAWL_TRY(pawl_replicate_begin_read(sync, reading, state->position, error));
 	for (;;) {
-		PAWL_TRY(copy_window(sync, &is_last, error));
+		PAWL_TRY(copy_window(sync, &limit, &is_last, error));
 		PAWL_STEP("backfill: window committed");
 		if (is_last)
 			return PAWL_OK;

@@ -15,7 +15,7 @@ typedef struct key_pass {
 	pawl_bounds bounds;
 	pawl_key_value from; /* the read's own, since the state moves on */
 	bool is_resumed;     /* an unfinished pass goes on */
-	bool is_unchanged; /* no row from the cursor on is another one than at the last sync */
+	bool is_unchanged; /* no row from the cursor on is another one than at the last sync, or there is none */
 } key_pass;
 
 static void clear_pass(key_pass *pass)
@@ -186,13 +186,14 @@ static pawl_status note_staged_tail(pawl_table_sync *sync, key_pass *pass, bool 
 	return PAWL_OK;
 }
 
-/* What is staged is what the last sync saw: nothing is to be done. */
-static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, bool is_only, pawl_error *error)
+/* What is staged is what the last sync saw, or nothing at all: nothing is to be done. The cursor is good where it is. */
+static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, const pawl_window *window, bool is_only, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
 	int64_t rows;
 
-	if (!is_only || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
+	pass->is_unchanged = is_only && window->rows == 0;
+	if (!is_only || pass->is_unchanged || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);
@@ -233,11 +234,12 @@ static void free_window(pawl_window *window)
 static pawl_status copy_window(pawl_table_sync *sync, key_pass *pass, bool is_first, bool *ret_is_last, pawl_error *error)
 {
 	PAWL_CLEANUP(free_window) pawl_window window = {0};
+	const pawl_window_limit limit = pawl_replicate_limit(sync, pass->reading.read.order);
 	int64_t written = 0;
 
-	PAWL_TRY(pawl_replicate_read_window(sync, stage, &window, error));
+	PAWL_TRY(pawl_replicate_read_window(sync, &limit, stage, &window, error));
 	bool is_only = is_first && window.is_last && !pass->is_resumed;
-	PAWL_TRY(look_at_staged(sync, pass, is_only, error));
+	PAWL_TRY(look_at_staged(sync, pass, &window, is_only, error));
 	if (!pass->is_unchanged)
 		PAWL_TRY(commit_window(sync, pass, &window, is_only, &written, error));
 	PAWL_TRY(pawl_replica_unstage(sync->replica, error));

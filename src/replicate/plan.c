@@ -265,7 +265,9 @@ static pawl_status note_key(pawl_table_plan *table, pawl_error *error)
 
 	if (!column->is_indexed && !table->source->is_view)
 		PAWL_TRY(pawl_plan_add_notice(table, PAWL_NOTICE_WARNING, "make an index on it: each sync reads the whole table until then",
-		                              error, "no index leads with the replication key '%s'", table->key_text));
+		                              error, "no index leads with the replication key '%s'%s%s", table->key_text,
+		                              column->index_problem == NULL ? "" : " that could be used: ",
+		                              column->index_problem == NULL ? "" : column->index_problem));
 	if (column->is_nullable && table->settings.null_keys == PAWL_NULLS_INCLUDE)
 		PAWL_TRY(pawl_plan_add_notice(table, PAWL_NOTICE_INFO, "", error,
 		                              "'%s' may be NULL: rows without it are read at every sync", table->key_text));

@@ -66,6 +66,7 @@ static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside
 static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside, const pawl_read *read, int64_t *ret_rows,
                         pawl_error *error)
 {
+	const pawl_window_limit limit = pawl_replicate_limit(sync, read->order);
 	pawl_window window = {0};
 	int64_t rows = 0;
 
@@ -73,7 +74,7 @@ static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside,
 	PAWL_TRY(pawl_replica_create(sync->replica, beside, error));
 	PAWL_TRY(sync->source->driver->read_begin(sync->source, read, error));
 	while (!window.is_last) {
-		PAWL_TRY(pawl_replicate_read_window(sync, insert, &window, error));
+		PAWL_TRY(pawl_replicate_read_window(sync, &limit, insert, &window, error));
 		pawl_free(window.position);
 		rows += window.rows;
 		sync->hooks->window(sync->hooks->context, sync->index, window.rows, 0, window.bytes);

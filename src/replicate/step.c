@@ -10,6 +10,9 @@
 /* A window of a stream ends after this time, however few rows it has by then. */
 #define WINDOW_US INT64_C(30000000)
 
+/* Where nothing can go on behind a window, it is not worth a commit; so often at least, it is told how far the read is. */
+#define TELLING_US INT64_C(10000000)
+
 /* Of DuckDB: as many are written at once when they come in one transaction. */
 #define ROW_GROUP_ROWS 122880
 
@@ -293,25 +296,39 @@ static int64_t row_bytes(const pawl_table_plan *plan)
 }
 
 /* Rows of a wide table are committed in smaller windows: what a transaction adds to a row group stays in memory. */
-static int64_t window_rows(const pawl_table_sync *sync)
+static int64_t fit_rows(const pawl_table_sync *sync, int64_t wanted)
 {
 	int64_t most_bytes = sync->job->memory_limit_bytes / 8;
 	int64_t most_rows = most_bytes / row_bytes(sync->plan);
-	int64_t wanted = sync->plan->settings.window_rows;
 
 	return most_rows >= ROW_GROUP_ROWS || wanted <= most_rows ? wanted : most_rows;
 }
 
-pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error)
+pawl_window_limit pawl_replicate_limit(const pawl_table_sync *sync, pawl_order order)
+{
+	const pawl_table_settings *settings = &sync->plan->settings;
+	bool has_version = sync->source->driver->version != NULL;
+	bool is_given = (settings->given & pawl_field_bit("window_rows")) != 0;
+	pawl_window_limit limit = {.rows = fit_rows(sync, settings->window_rows), .us = WINDOW_US};
+
+	if (order == PAWL_ORDER_NONE && !has_version && !is_given)
+		limit = (pawl_window_limit) {.rows = fit_rows(sync, INT64_MAX), .us = TELLING_US};
+	/* See pawl_replicate_renew_snapshot: the rest is for the window's commit. */
+	if (order != PAWL_ORDER_NONE && !has_version && limit.us > sync->job->max_snapshot_us / 4)
+		limit.us = sync->job->max_snapshot_us / 4;
+	return limit;
+}
+
+pawl_status pawl_replicate_read_window(pawl_table_sync *sync, const pawl_window_limit *limit, pawl_replicate_consume *consume,
+                                       pawl_window *ret_window, pawl_error *error)
 {
 	const pawl_source_driver *driver = sync->source->driver;
-	const pawl_window_limit limit = {.rows = window_rows(sync), .us = WINDOW_US};
 	const char *relation;
 	pawl_window window = {0};
 	pawl_error end_error;
 	int64_t rows = 0;
 
-	PAWL_TRY(driver->window_begin(sync->source, &limit, &relation, error));
+	PAWL_TRY(driver->window_begin(sync->source, limit, &relation, error));
 	pawl_status status = consume(sync, relation, &rows, error);
 	pawl_status end_status = driver->window_end(sync->source, &window, &end_error);
 	/* That not all was read is a matter of course when the statement failed by itself. */

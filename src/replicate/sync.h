@@ -112,9 +112,13 @@ pawl_status pawl_replicate_renew_snapshot(pawl_table_sync *sync, pawl_replicate_
 /* Before what it borrows is gone. */
 void pawl_replicate_end_read(pawl_table_sync *sync, pawl_replicate_reading *reading);
 
+/* What ends a window of a read in this order. */
+pawl_window_limit pawl_replicate_limit(const pawl_table_sync *sync, pawl_order order);
+
 /* Reads one window by `consume`, which is given its relation; the source's own error goes before the engine's. */
 typedef pawl_status pawl_replicate_consume(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error);
-pawl_status pawl_replicate_read_window(pawl_table_sync *sync, pawl_replicate_consume *consume, pawl_window *ret_window, pawl_error *error);
+pawl_status pawl_replicate_read_window(pawl_table_sync *sync, const pawl_window_limit *limit, pawl_replicate_consume *consume,
+                                       pawl_window *ret_window, pawl_error *error);
 
 /* A primary key that the source does not keep unique: PAWL_INVALID when two rows of the relation share one. */
 pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error);

@@ -20,6 +20,7 @@ static void clear_table(pawl_source_table *table)
 		pawl_free(table->columns[i].native_type);
 		pawl_free(table->columns[i].type);
 		pawl_free(table->columns[i].default_text);
+		pawl_free(table->columns[i].index_problem);
 	}
 	pawl_free(table->columns);
 	pawl_free(table->schema);

@@ -56,6 +56,7 @@ typedef struct pawl_source_column {
 	char *type;             /* DuckDB's name of the type that its values arrive in: "VARCHAR", "DECIMAL(18,2)" */
 	char *default_text;     /* the default's expression, or NULL */
 	bool is_nullable;
+	char *index_problem;    /* when it leads an index that cannot be used: "index x is partial"; else NULL */
 	bool is_indexed;        /* it leads an index that reads by key can use; true also where none is needed */
 	bool is_set_by_trigger; /* a trigger of its table seems to set it */
 	bool is_set_by_default; /* its default is the database's clock */
@@ -288,7 +289,7 @@ struct pawl_source_driver {
 	pawl_status (*window_end)(pawl_source *source, pawl_window *ret_window, pawl_error *error);
 	void (*read_end)(pawl_source *source); /* takes a source that reads nothing */
 
-	/* The statement that a read is, as the source runs it, for people. */
+	/* The statement that a read is, as the source runs it, for people; behind "-- " there may be lines on how it does so. */
 	pawl_status (*explain)(pawl_source *source, const pawl_read *read, pawl_buffer *sql, pawl_error *error);
 
 	/* optional: NULL where there is none */

@@ -40,11 +40,11 @@ def find_port():
 
 
 class Server:
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self, programs, *settings):
+        self.programs, self.settings = programs, settings
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pawl-postgres-"))
         self.port = find_port()
-        self.process = None
+        self.process, self.timeout = None, 120
         self.account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
         if self.account is not None:
             os.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
@@ -69,7 +69,8 @@ class Server:
             # pylint: disable=consider-using-with
             return subprocess.Popen(
                 [self.programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "",
-                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off", *options],
+                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off",
+                 *(word for setting in self.settings for word in ("-c", setting)), *options],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
@@ -113,7 +114,7 @@ class Server:
     def psql(self, database, *statements, check=True):
         """Each statement in a transaction of its own, on one connection; the output has no decoration."""
         finished = subprocess.run([*self.command(database), "-A", "-t", "-f", "-"], input=";\n".join(statements) + ";",
-                                  env=self.environment(), capture_output=True, text=True, check=False, timeout=120)
+                                  env=self.environment(), capture_output=True, text=True, check=False, timeout=self.timeout)
         assert not check or finished.returncode == 0, f"{statements}\n{finished.stderr}"
         return finished
 

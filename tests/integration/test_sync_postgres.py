@@ -1,11 +1,13 @@
-"""pawl sync from PostgreSQL: tables and changes, late commits, what a role may see, connections that break."""
+"""pawl sync from PostgreSQL: tables and changes, large tables, late commits, what a role may see, connections that break."""
 import json
+import signal
+import threading
 import time
 
 from harness import PAWL, contains, equal
 from postgres_server import PASSWORD
 from postgres_shop import Cutter, postgres
-from sync_harness import tap
+from sync_harness import HAS_HOOKS, tap
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v text)"
 INDEX = "CREATE INDEX ON t (updated_at, id)"
@@ -82,6 +84,143 @@ def tables_with_children_are_not_taken_for_unique(shop):
                 "INSERT INTO child VALUES (1, now(), 'child''s')")
     shop.sync(tables={"t": {}})
     shop.same("t")
+
+
+# ---- large tables ----------------------------------------------------------------------------------------------------
+
+# Some 40 MB, four rows to a block: worth two connections.
+LARGE = "INSERT INTO t SELECT i, now() - interval '1 h', repeat(md5(i::text), 58) FROM generate_series(1, 20000) i"
+SMALL = "INSERT INTO t SELECT i, now() - interval '1 h', 'v' || i FROM generate_series(20001, 400000) i"
+SLOW = """CREATE FUNCTION slow(id int) RETURNS bool LANGUAGE plpgsql AS
+$$ BEGIN IF id % {} = 0 THEN PERFORM pg_sleep({}); END IF; RETURN true; END $$"""
+TWO_THREADS = {"threads": 2}
+
+
+def same_digest(shop):
+    """As shop.same(), of as many rows as one likes."""
+    row = "id || '|' || v || '|' || {}"
+    there = shop.source("SELECT count(*), sum(('x' || left(md5(%s), 8))::bit(32)::bigint) FROM t" %
+                        row.format("(extract(epoch FROM updated_at) * 1000000)::bigint")).strip()
+    here = shop.select("SELECT count(*) AS n, sum(CAST('0x' || left(md5(%s), 8) AS BIGINT)) AS digest FROM public.t" %
+                       row.format("epoch_us(updated_at)"))
+    equal("|".join(here[0].values()), there)
+
+
+def watch(shop, process, sql):
+    """What the server answers to the query, again and again, until the process ends well."""
+    session, seen = shop.session(), []
+    while process.poll() is None:
+        seen += session.run(sql)
+        time.sleep(0.02)
+    session.close()
+    equal(process.wait(), 0)
+    process.communicate()
+    return seen
+
+
+@postgres
+def a_large_table_is_read_by_several_sessions_as_of_one_moment(shop):
+    """Rows that move from block to block meanwhile come once; what moved them comes with the next sync."""
+    shop.source(TABLE, INDEX, LARGE, SLOW.format(1000, 0.1))
+    settings = {**DATABASE_CLOCK, "where": "slow(id)", "job": TWO_THREADS}
+    move = "UPDATE t SET v = 'moved', updated_at = clock_timestamp() WHERE id % 50 = {}; VACUUM t"
+    writer = threading.Thread(target=lambda: [shop.source(move.format(i)) for i in range(20)])
+    process = shop.start_sync(environment={"PGPASSWORD": PASSWORD}, **settings)
+    writer.start()
+    seen = watch(shop, process, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pawl' AND query LIKE 'COPY%ctid%'")
+    writer.join()
+    equal(max(seen), "2")
+    equal(shop.select("SELECT count(*) AS n, count(DISTINCT id) AS ids FROM public.t"), [{"n": "20000", "ids": "20000"}])
+    shop.sync(**settings)
+    same_digest(shop)
+
+
+@postgres
+def a_server_without_a_connection_to_spare_is_read_over_one(shop):
+    shop.source(TABLE, INDEX, LARGE)
+    shop.role("reader", "GRANT SELECT ON t TO reader", "ALTER ROLE reader CONNECTION LIMIT 1")
+    equal(shop.sync(job=TWO_THREADS).table()["rows_read"], 20000)
+    same_digest(shop)
+    shop.drop_role("reader")
+
+
+@postgres
+def partitions_are_read_side_by_side_by_who_may_read_their_table_alone(shop):
+    shop.source("CREATE TABLE t (id int, updated_at timestamptz NOT NULL, v text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
+                "CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (15000)",
+                "CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (15000) TO (400000)", LARGE)
+    shop.role("reader", "GRANT SELECT ON t TO reader")
+    shop.sync(job=TWO_THREADS)
+    same_digest(shop)
+    shop.drop_role("reader")
+
+
+@postgres
+def a_large_table_without_a_primary_key(shop):
+    shop.source("CREATE TABLE t (v text)", "INSERT INTO t SELECT repeat(md5((i % 100)::text), 58) FROM generate_series(1, 20000) i")
+    for _ in range(2):
+        run = shop.sync(job=TWO_THREADS)
+        equal((run.table()["mode"], run.table()["rows_read"]), ("replace", 20000))
+        equal(shop.select("SELECT count(*) AS n, count(DISTINCT v) AS v FROM public.t"), [{"n": "20000", "v": "100"}])
+
+
+@postgres(times=["one snapshot", "several"])
+def a_backfill_that_was_killed(shop, snapshots):
+    """With several snapshots it goes on where it was, and takes what changed meanwhile; with one it begins again."""
+    if not HAS_HOOKS:
+        raise tap.Skip("this build has no steps to be killed at")
+    settings = {**DATABASE_CLOCK, "window_rows": 10000, "job": {"max_snapshot": "1s"} if snapshots == "several" else TWO_THREADS}
+    shop.source(TABLE, INDEX, LARGE, SMALL, "ANALYZE t")
+    shop.sync(status=-signal.SIGKILL, environment={"PAWL_KILL_AT": "3 backfill: window committed"}, **settings)
+    # The first one's key is left alone.
+    shop.source("UPDATE t SET v = 'moved' WHERE id = 399999", "DELETE FROM t WHERE id = 399998",
+                "UPDATE t SET v = 'changed', updated_at = clock_timestamp() WHERE id = 1")
+    run = shop.sync(**settings)
+    equal("INFO public.t: going on where the last run stopped" in run.said, snapshots == "several")
+    equal(run.table()["rows_read"] < 399000, snapshots == "several")
+    same_digest(shop)
+
+
+@postgres
+def no_snapshot_lasts_longer_than_max_snapshot(shop):
+    shop.source(TABLE, INDEX, LARGE, SMALL, "ANALYZE t", SLOW.format(20000, 0.2))
+    settings = {**DATABASE_CLOCK, "where": "slow(id)", "job": {"max_snapshot": "1s"}}
+    process = shop.start_sync(environment={"PGPASSWORD": PASSWORD}, **settings)
+    seen = watch(shop, process, "SELECT xact_start, clock_timestamp() - xact_start < interval '2 s' FROM pg_stat_activity "
+                                "WHERE application_name = 'pawl' AND query LIKE 'COPY%'")
+    assert len({line.split("|")[0] for line in seen}) > 2, seen
+    equal({line.split("|")[1] for line in seen}, {"t"})  # twice as long: the machine may be busy
+    same_digest(shop)
+
+
+# ---- plans -----------------------------------------------------------------------------------------------------------
+
+@postgres
+def the_servers_own_plan_is_shown(shop):
+    shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 5000) i", "ANALYZE t")
+    shop.sync(**DATABASE_CLOCK)
+    arguments = ["plan", shop.job(**DATABASE_CLOCK), "--json"]
+    found = json.loads(shop.run(PAWL, *arguments, environment={"PGPASSWORD": PASSWORD}).stdout)
+    contains(found["tables"][0]["sql"], "-- Index Scan using t_updated_at_id_idx on t\n--   Index Cond: (updated_at >= ")
+
+
+UNUSABLE = {
+    "CREATE INDEX ix ON t (updated_at) WHERE id > 5": "index ix is partial",
+    "CREATE INDEX ix ON t USING brin (updated_at)": "index ix is of type brin",
+    "CREATE INDEX ix ON t (updated_at); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix'::regclass": "index ix is not valid",
+    "CREATE INDEX ix ON t (v text_pattern_ops)": "index ix has another order",
+    'CREATE INDEX ix ON t (v COLLATE "POSIX")': "index ix has another order",
+}
+
+
+@postgres(times=UNUSABLE)
+def an_index_of_no_use_is_warned_of(shop, index):
+    shop.source(TABLE, *index.split("; "))
+    key = "v" if "(v" in index else "updated_at"
+    said = shop.run(PAWL, "check", shop.job(key=key), environment={"PGPASSWORD": PASSWORD}).stdout
+    contains(said, f"no index leads with the replication key '{key}' that could be used: {UNUSABLE[index]}")
+    shop.source(f"CREATE INDEX ON t ({key})")
+    assert "no index" not in shop.run(PAWL, "check", shop.job(key=key), environment={"PGPASSWORD": PASSWORD}).stdout
 
 
 # ---- the horizon -----------------------------------------------------------------------------------------------------

@@ -33,17 +33,14 @@ static const char find_columns[] =
 	"base AS (SELECT oid AS domain, typbasetype AS type, typtypmod AS typmod FROM pg_type WHERE typtype = 'd' "
 	"UNION ALL SELECT b.domain, d.typbasetype, CASE WHEN b.typmod >= 0 THEN b.typmod ELSE d.typtypmod END "
 	"FROM base b JOIN pg_type d ON d.oid = b.type WHERE d.typtype = 'd'), "
-	"a AS (SELECT t.*, a.attnum, a.attname, a.attnotnull, a.attidentity, a.attgenerated, "
+	"a AS (SELECT t.*, a.attnum, a.attname, a.attnotnull, a.attidentity, a.attgenerated, a.attcollation, "
 	"coalesce(b.type, a.atttypid) AS type, coalesce(b.typmod, a.atttypmod) AS typmod "
 	"FROM t JOIN pg_attribute a ON a.attrelid = t.oid "
 	"LEFT JOIN base b ON b.domain = a.atttypid AND NOT EXISTS (SELECT FROM pg_type d WHERE d.oid = b.type AND d.typtype = 'd') "
 	"WHERE a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(t.oid, a.attnum, 'SELECT')) "
 	"SELECT a.oid, a.attname, format_type(a.type, a.typmod), "
 	"CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname ELSE '' END, a.typmod, "
-	"NOT a.attnotnull, f.text, "
-	"EXISTS (SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam "
-	"WHERE i.indrelid = a.oid AND i.indisvalid AND i.indisready AND i.indpred IS NULL AND i.indkey[0] = a.attnum "
-	"AND m.amname = 'btree'), "
+	"NOT a.attnotnull, f.text, x.problem, "
 	"EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid WHERE g.tgrelid = a.oid AND NOT g.tgisinternal "
 	"AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19 " /* BEFORE UPDATE FOR EACH ROW */
 	"AND p.prosrc ~* ('(^|;|\\mbegin\\M|\\mthen\\M|\\melse\\M|\\mloop\\M)\\s*new\\s*\\.\\s*\"?' "
@@ -53,6 +50,14 @@ static const char find_columns[] =
 	"coalesce(q.seqincrement > 0 AND NOT q.seqcycle, false), coalesce(q.seqcache > 1, false), "
 	"CASE WHEN a.has_children THEN 0 ELSE coalesce(array_position(k.conkey, a.attnum), 0) END "
 	"FROM a JOIN pg_type y ON y.oid = a.type "
+	/* Of the indexes that lead with the column, one that can be used if there is any; its problem is '' then. */
+	"LEFT JOIN LATERAL (SELECT CASE WHEN m.amname <> 'btree' THEN format('index %I is of type %s', c.relname, m.amname) "
+	"WHEN i.indpred IS NOT NULL THEN format('index %I is partial', c.relname) "
+	"WHEN NOT i.indisvalid OR NOT i.indisready THEN format('index %I is not valid', c.relname) "
+	"WHEN i.indcollation[0] <> a.attcollation OR o.opcname LIKE '%pattern_ops' "
+	"THEN format('index %I has another order', c.relname) ELSE '' END AS problem "
+	"FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam JOIN pg_opclass o ON o.oid = i.indclass[0] "
+	"WHERE i.indrelid = a.oid AND i.indkey[0] = a.attnum ORDER BY 1 LIMIT 1) x ON true "
 	"LEFT JOIN pg_constraint k ON k.conrelid = a.oid AND k.contype = 'p' "
 	"LEFT JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS text FROM pg_attrdef d "
 	"WHERE d.adrelid = a.oid AND d.adnum = a.attnum AND a.attgenerated = '') f ON true "
@@ -72,6 +77,12 @@ static pawl_status copy_text(const char *text, char **ret_copy, pawl_error *erro
 	return *ret_copy == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
+static pawl_status fill_index(pawl_source_column *column, const char *problem, pawl_error *error)
+{
+	column->is_indexed = problem != NULL && *problem == '\0';
+	return problem == NULL || column->is_indexed ? PAWL_OK : copy_text(problem, &column->index_problem, error);
+}
+
 static pawl_status fill_column(pawl_source_column *column, const PGresult *found, int row, pawl_error *error)
 {
 	char type[PAWL_POSTGRES_TYPE_BYTES];
@@ -84,7 +95,7 @@ static pawl_status fill_column(pawl_source_column *column, const PGresult *found
 	if (default_text != NULL)
 		PAWL_TRY(copy_text(default_text, &column->default_text, error));
 	column->is_nullable = pawl_postgres_is_true(found, row, 5);
-	column->is_indexed = pawl_postgres_is_true(found, row, 7);
+	PAWL_TRY(fill_index(column, pawl_postgres_text(found, row, 7), error));
 	column->is_set_by_trigger = pawl_postgres_is_true(found, row, 8);
 	column->is_set_by_default = pawl_postgres_is_true(found, row, 9);
 	column->is_sequence = pawl_postgres_is_true(found, row, 10);

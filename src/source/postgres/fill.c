@@ -86,14 +86,15 @@ static pawl_status find_group(const pawl_postgres_reading *reading, const pawl_p
 	return PAWL_OK;
 }
 
-static pawl_status is_same_group(const pawl_postgres_reading *reading, bool *ret_is_same, pawl_error *error)
+static pawl_status is_same_group(pawl_postgres_lane *lane, bool *ret_is_same, pawl_error *error)
 {
+	const pawl_postgres_reading *reading = lane->reading;
 	int64_t group;
 
 	*ret_is_same = false;
-	if (reading->phase != reading->group_phase)
+	if (lane->part.phase != reading->group_phase)
 		return PAWL_OK;
-	PAWL_TRY(find_group(reading, &reading->row, &group, error));
+	PAWL_TRY(find_group(reading, &lane->row, &group, error));
 	*ret_is_same = group == reading->group;
 	return PAWL_OK;
 }
@@ -104,121 +105,178 @@ static bool is_limit_reached(const pawl_postgres_reading *reading)
 {
 	const pawl_window_limit *limit = &reading->limit;
 
-	if (reading->window_rows == 0)
-		return false;
 	return reading->window_rows >= limit->rows || atomic_load(&reading->postgres->source.is_stopping) ||
 	       (limit->us > 0 && pawl_time_monotonic_us() - reading->window_started_us >= limit->us);
 }
 
-/* A window that is cut by its number of rows may have been the last one; by time, it is not worth a look. */
-static pawl_status end_window(pawl_postgres_reading *reading, const pawl_postgres_batch *batch, pawl_error *error)
+/* How many rows may be taken; 0: the window is over. */
+static size_t find_room(pawl_postgres_reading *reading)
 {
-	if (reading->plan.has_group) {
-		reading->is_ending = true;
-		return find_group(reading, &batch->rows[batch->row_count - 1], &reading->group, error);
-	}
-	reading->is_window_over = true;
-	return reading->window_rows >= reading->limit.rows ? pawl_postgres_find_row(reading, error) : PAWL_OK;
-}
-
-static size_t find_room(const pawl_postgres_reading *reading)
-{
+	pthread_mutex_lock(&reading->mutex);
 	int64_t left = reading->limit.rows - reading->window_rows;
-	return reading->is_ending || left > PAWL_STREAM_ROWS ? PAWL_STREAM_ROWS : (size_t) left;
-}
-
-static pawl_status take_rows(pawl_postgres_batch *batch, pawl_error *error)
-{
-	pawl_postgres_reading *reading = batch->reading;
-	size_t room = find_room(reading);
-	bool is_same = true;
-
-	while (batch->row_count < room && batch->length < PAWL_POSTGRES_VALUE_BYTES) {
-		PAWL_TRY(pawl_postgres_find_row(reading, error));
-		if (reading->is_ending && !reading->is_done)
-			PAWL_TRY(is_same_group(reading, &is_same, error));
-		reading->is_window_over = reading->is_done || !is_same;
-		if (reading->is_window_over)
-			return PAWL_OK;
-		batch->rows[batch->row_count++] = reading->row;
-		batch->length += reading->row.length;
-		reading->row = (pawl_postgres_row) {0};
-		reading->group_phase = reading->phase;
-	}
-	return PAWL_OK;
-}
-
-static pawl_status take_batch(pawl_postgres_batch *batch, pawl_error *error)
-{
-	pawl_postgres_reading *reading = batch->reading;
-
-	clear_batch(batch);
-	batch->is_misfit = false;
-	batch->first_row = batch->failed_row = reading->rows_taken + 1;
+	size_t room = reading->is_ending || left > PAWL_STREAM_ROWS ? PAWL_STREAM_ROWS : left < 1 ? 1 : (size_t) left;
 	if (reading->is_window_over || reading->has_failed)
-		return PAWL_OK;
-	pawl_status status = take_rows(batch, error);
-	batch->failed_row += (int64_t) batch->row_count; /* if it failed: behind what was taken */
-	PAWL_TRY(status);
+		room = 0;
+	pthread_mutex_unlock(&reading->mutex);
+	return room;
+}
+
+static void end_window(pawl_postgres_reading *reading, bool *ret_is_full)
+{
+	pthread_mutex_lock(&reading->mutex);
+	reading->is_window_over = true;
+	*ret_is_full = reading->window_rows >= reading->limit.rows;
+	pthread_mutex_unlock(&reading->mutex);
+}
+
+/* Counts the batch's rows; true when the window has enough of them. */
+static bool count_rows(pawl_postgres_batch *batch)
+{
+	pawl_postgres_reading *reading = batch->reading;
+
+	pthread_mutex_lock(&reading->mutex);
+	batch->first_row = reading->rows_taken + 1;
 	reading->rows_taken += (int64_t) batch->row_count;
+	batch->failed_row = reading->rows_taken + 1; /* if taking failed: behind what was taken */
 	reading->window_rows += (int64_t) batch->row_count;
 	reading->window_bytes += (int64_t) batch->length;
-	PAWL_TRY(note_position(reading, batch, error));
-	if (batch->row_count > 0 && !reading->is_window_over && !reading->is_ending && is_limit_reached(reading))
-		return end_window(reading, batch, error);
+	bool is_enough = batch->row_count > 0 && is_limit_reached(reading);
+	pthread_mutex_unlock(&reading->mutex);
+	return is_enough;
+}
+
+/* A window that is cut by its number of rows may have been the last one; by time, it is not worth a look. */
+static pawl_status reach_limit(pawl_postgres_lane *lane, const pawl_postgres_batch *batch, pawl_error *error)
+{
+	pawl_postgres_reading *reading = lane->reading;
+	bool is_full;
+
+	if (reading->plan.has_group) {
+		reading->is_ending = true;
+		reading->group_phase = lane->part.phase;
+		return find_group(reading, &batch->rows[batch->row_count - 1], &reading->group, error);
+	}
+	end_window(reading, &is_full);
+	return is_full ? pawl_postgres_find_row(lane, error) : PAWL_OK;
+}
+
+/* ---- taking ---------------------------------------------------------------------------------------------------------- */
+
+static pawl_status take_rows(pawl_postgres_lane *lane, pawl_postgres_batch *batch, size_t room, pawl_error *error)
+{
+	pawl_postgres_reading *reading = lane->reading;
+	bool is_same = true, is_full;
+
+	while (batch->row_count < room && batch->length < PAWL_POSTGRES_VALUE_BYTES) {
+		PAWL_TRY(pawl_postgres_find_row(lane, error));
+		if (reading->is_ending && !lane->is_done)
+			PAWL_TRY(is_same_group(lane, &is_same, error));
+		if (!is_same)
+			end_window(reading, &is_full);
+		if (lane->is_done || !is_same)
+			return PAWL_OK;
+		batch->rows[batch->row_count++] = lane->row;
+		batch->length += lane->row.length;
+		lane->row = (pawl_postgres_row) {0};
+	}
 	return PAWL_OK;
+}
+
+static pawl_status take_batch(pawl_postgres_lane *lane, pawl_postgres_batch *batch, pawl_error *error)
+{
+	pawl_postgres_reading *reading = lane->reading;
+
+	pawl_status status = take_rows(lane, batch, find_room(reading), error);
+	bool is_enough = count_rows(batch);
+	PAWL_TRY(status);
+	PAWL_TRY(note_position(reading, batch, error));
+	return is_enough && !reading->is_ending ? reach_limit(lane, batch, error) : PAWL_OK;
+}
+
+static bool lock_lane(pawl_postgres_lane *lane, bool may_wait)
+{
+	if (may_wait)
+		pthread_mutex_lock(&lane->mutex);
+	else if (pthread_mutex_trylock(&lane->mutex) != 0)
+		return false;
+	if (!lane->is_done)
+		return true;
+	pthread_mutex_unlock(&lane->mutex);
+	return false;
+}
+
+/* Locked: the thread's own lane, or one that nobody reads; if all are read, whichever is free next. NULL: all are done. */
+static pawl_postgres_lane *choose_lane(const pawl_postgres_batch *batch)
+{
+	pawl_postgres_reading *reading = batch->reading;
+
+	for (int may_wait = 0; may_wait <= 1; may_wait++)
+		for (size_t i = 0; i < reading->lane_count; i++) {
+			pawl_postgres_lane *lane = &reading->lanes[(batch->lane + i) % reading->lane_count];
+			if (lock_lane(lane, may_wait != 0))
+				return lane;
+		}
+	return NULL;
 }
 
 /* ---- the producer ---------------------------------------------------------------------------------------------------- */
 
-/* Under the lock. Of several failures, the one of the first row: so it is the same each time. */
-static void note_failure(pawl_postgres_reading *reading, const pawl_postgres_batch *batch, const pawl_error *error)
+/* Of several failures, the one of the first row: so it is the same each time, but where several lanes have each their own. */
+static pawl_status note_failure(const pawl_postgres_batch *batch, const pawl_error *error)
 {
+	pawl_postgres_reading *reading = batch->reading;
+
+	pthread_mutex_lock(&reading->mutex);
 	if (!reading->has_failed || batch->failed_row < reading->failed_row) {
 		reading->has_failed = true;
 		reading->failed_row = batch->failed_row;
 		reading->failure = *error;
 		reading->misfit = (pawl_misfit) {batch->is_misfit, batch->failed_column};
 	}
-}
-
-/* No other thread goes on where this one could not. */
-static pawl_status take(pawl_postgres_batch *batch, pawl_error *error)
-{
-	pawl_postgres_reading *reading = batch->reading;
-
-	pthread_mutex_lock(&reading->mutex);
-	pawl_status status = take_batch(batch, error);
-	if (status != PAWL_OK)
-		note_failure(reading, batch, error);
-	pthread_mutex_unlock(&reading->mutex);
-	return status;
-}
-
-static pawl_status decode(pawl_postgres_batch *batch, pawl_stream_chunk *chunk, pawl_error *error)
-{
-	pawl_postgres_reading *reading = batch->reading;
-
-	if (pawl_postgres_decode(batch, chunk, error) == PAWL_OK)
-		return PAWL_OK;
-	pthread_mutex_lock(&reading->mutex);
-	note_failure(reading, batch, error);
 	pthread_mutex_unlock(&reading->mutex);
 	return error->status;
 }
 
+/* Noted before another thread can go on where this one could not. */
+static pawl_status take(pawl_postgres_batch *batch, pawl_error *error)
+{
+	pawl_postgres_lane *lane;
+
+	clear_batch(batch);
+	batch->is_misfit = false;
+	while ((lane = choose_lane(batch)) != NULL) {
+		pawl_status status = take_batch(lane, batch, error);
+		if (status != PAWL_OK)
+			note_failure(batch, error);
+		bool is_done = lane->is_done;
+		pthread_mutex_unlock(&lane->mutex);
+		if (status != PAWL_OK || batch->row_count > 0 || !is_done)
+			return status;
+	}
+	return PAWL_OK;
+}
+
+static pawl_postgres_batch *make_batch(pawl_postgres_reading *reading)
+{
+	pawl_postgres_batch *made = pawl_allocate(sizeof(*made));
+
+	if (made == NULL)
+		return NULL;
+	made->reading = reading;
+	made->lane = atomic_fetch_add(&reading->thread_count, 1);
+	return made;
+}
+
 pawl_status pawl_postgres_fill(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *error)
 {
-	if (*thread_state == NULL) {
-		pawl_postgres_batch *made = pawl_allocate(sizeof(*made));
-		if (made == NULL)
-			return pawl_error_out_of_memory(error);
-		made->reading = context;
-		*thread_state = made;
-	}
+	if (*thread_state == NULL)
+		*thread_state = make_batch(context);
 	pawl_postgres_batch *batch = *thread_state;
+	if (batch == NULL)
+		return pawl_error_out_of_memory(error);
 	PAWL_TRY(take(batch, error));
-	PAWL_TRY(decode(batch, chunk, error));
+	if (pawl_postgres_decode(batch, chunk, error) != PAWL_OK)
+		return note_failure(batch, error);
 	chunk->row_count = batch->row_count;
 	return PAWL_OK;
 }

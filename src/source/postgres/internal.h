@@ -15,6 +15,7 @@
  *     bounds.c     where the keys stand
  *     position.c   positions as text
  *     read.c       windows
+ *     lanes.c      one read over several connections
  *     copy.c       rows of COPY, as they come
  *     fill.c       takes rows, and cuts windows: what happens under the read's lock
  *     decode.c     turns values into cells: what happens outside of it
@@ -40,8 +41,11 @@ typedef struct pawl_postgres_reading pawl_postgres_reading;
 
 typedef struct pawl_postgres_source {
 	pawl_source source;
+	const atomic_bool *is_stopping; /* of `source`, or of the one that this is a lane of */
 	PGconn *connection;
 	pawl_duck *engine;
+	char *location;
+	int64_t busy_us;
 	char *display;   /* the URL as it may be shown */
 	int64_t session; /* its number in the server */
 	bool keeps_misfits;
@@ -73,6 +77,11 @@ void pawl_postgres_location_clear(pawl_postgres_location *location);
 
 /* "postgres://user@host:5432/db": never a password. */
 pawl_status pawl_postgres_display(const char *location, char **ret_text, pawl_error *error);
+
+/* ---- postgres.c ------------------------------------------------------------------------------------------------------ */
+
+/* One more session like that of `postgres`, and stopped with it. To be closed by the driver's `close`. */
+pawl_status pawl_postgres_open_beside(const pawl_postgres_source *postgres, pawl_source **ret_beside, pawl_error *error);
 
 /* ---- connect.c ------------------------------------------------------------------------------------------------------- */
 
@@ -201,8 +210,14 @@ void pawl_postgres_append_keyless(pawl_buffer *sql, const pawl_read *read);
 /* " AND ...": rows whose key compares so. */
 void pawl_postgres_append_comparison(pawl_buffer *sql, const pawl_read *read, const char *comparison, const char *value);
 
+/* Blocks of a table, by their number: of a partitioned one, those that have these numbers in each of its partitions. */
+typedef struct pawl_postgres_range {
+	int64_t from, before; /* before 0: to the end */
+} pawl_postgres_range;
+
 /* The SELECT of a phase. */
-void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase);
+void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase,
+                                const pawl_postgres_range *range);
 
 pawl_status pawl_postgres_explain(pawl_source *source, const pawl_read *read, pawl_buffer *sql, pawl_error *error);
 

@@ -16,53 +16,59 @@ static void source_close(pawl_source *source)
 	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
 	pawl_postgres_snapshot_end(source);
 	PQfinish(postgres->connection); /* takes NULL */
+	pawl_free(postgres->location);
 	pawl_free(postgres->display);
 	pawl_free(postgres);
 }
 
 /*
  * Of the session: values are written in one way, exactly and without a zone of anybody's; nothing can be changed. Rows that a
- * policy would hide are an error, and not left out in silence.
+ * policy would hide are an error, and not left out in silence. A statement_timeout counts when it was given with the URL. In one
+ * statement, as each is a way to the server and back; the last setting is the lock_timeout in milliseconds.
  */
-static const char *const session[] = {
-	"SELECT set_config('statement_timeout', '0', false) FROM pg_settings WHERE name = 'statement_timeout' AND source <> 'client'",
-	"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-	"SET TimeZone = 'UTC'",
-	"SET DateStyle = 'ISO, YMD'",
-	"SET IntervalStyle = 'postgres'",
-	"SET extra_float_digits = 3", /* 3 is shortest-exact in all versions */
-	"SET bytea_output = 'hex'",
-	"SET xmlbinary = 'base64'",
-	"SET lc_monetary = 'C'",
-	"SET standard_conforming_strings = on",
-	"SET row_security = off",
-	"SET idle_in_transaction_session_timeout = '10min'",
-};
+#define SET(name, value) "('" name "', '" value "'), "
+static const char session[] =
+	"SELECT set_config(s.name, s.value, false) FROM (VALUES "
+	SET("statement_timeout", "0")
+	SET("default_transaction_read_only", "on")
+	SET("TimeZone", "UTC")
+	SET("DateStyle", "ISO, YMD")
+	SET("IntervalStyle", "postgres")
+	SET("extra_float_digits", "3") /* 3 is shortest-exact in all versions */
+	SET("bytea_output", "hex")
+	SET("xmlbinary", "base64")
+	SET("lc_monetary", "C")
+	SET("standard_conforming_strings", "on")
+	SET("row_security", "off")
+	SET("idle_in_transaction_session_timeout", "10min")
+	"('lock_timeout', '%" PRId64 "')) s (name, value) "
+	"WHERE s.name <> 'statement_timeout' OR EXISTS (SELECT FROM pg_settings WHERE name = s.name AND source <> 'client')";
+#undef SET
 
-static pawl_status configure(pawl_postgres_source *postgres, int64_t busy_us, pawl_error *error)
+static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)
 {
-	char sql[64];
-	int64_t busy_ms = busy_us / 1000;
+	char sql[sizeof(session) + 20];
+	int64_t busy_ms = postgres->busy_us / 1000;
 
 	if (PQserverVersion(postgres->connection) < LEAST_VERSION) {
 		int version = PQserverVersion(postgres->connection);
 		pawl_error_set(error, PAWL_INVALID, "the server is PostgreSQL %d", version / 10000);
 		return pawl_error_hint(error, "Pawl reads PostgreSQL %d and newer", LEAST_VERSION / 10000);
 	}
-	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
-		PAWL_TRY(pawl_postgres_run(postgres, session[i], error));
-	snprintf(sql, sizeof(sql), "SET lock_timeout = %" PRId64, busy_ms < 1 ? 1 : busy_ms > INT32_MAX ? INT32_MAX : busy_ms);
+	snprintf(sql, sizeof(sql), session, busy_ms < 1 ? 1 : busy_ms > INT32_MAX ? INT32_MAX : busy_ms);
 	return pawl_postgres_run(postgres, sql, error);
 }
 
-static pawl_status connect_to(pawl_postgres_source *postgres, const char *location, int64_t busy_us, pawl_error *error)
+static pawl_status open_session(pawl_postgres_source *postgres, pawl_error *error)
 {
-	PAWL_TRY(pawl_postgres_connect(location, &postgres->connection, error));
-	PAWL_TRY(pawl_postgres_find_session(postgres, location, error));
-	return configure(postgres, busy_us, error);
+	PAWL_TRY(pawl_postgres_connect(postgres->location, &postgres->connection, error));
+	PAWL_TRY(pawl_postgres_find_session(postgres, postgres->location, error));
+	return configure(postgres, error);
 }
 
-static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+/* Stopped by `is_stopping`; NULL: by what may be asked of itself. */
+static pawl_status open_stopped_by(const atomic_bool *is_stopping, const pawl_source_options *options, pawl_source **ret_source,
+                                   pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
 
@@ -71,13 +77,29 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 		return pawl_error_out_of_memory(error);
 	source = &postgres->source;
 	source->driver = &pawl_source_postgres;
+	postgres->is_stopping = is_stopping == NULL ? &source->is_stopping : is_stopping;
 	postgres->engine = options->engine;
+	postgres->busy_us = options->busy_us;
 	postgres->keeps_misfits = options->keeps_misfits;
+	postgres->location = pawl_duplicate(options->location);
+	if (postgres->location == NULL)
+		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_postgres_display(options->location, &postgres->display, error));
-	if (connect_to(postgres, options->location, options->busy_us, error) != PAWL_OK)
+	if (open_session(postgres, error) != PAWL_OK)
 		return pawl_error_prefix(error, "source '%s': ", postgres->display);
 	*ret_source = PAWL_TAKE(source);
 	return PAWL_OK;
+}
+
+static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
+{
+	return open_stopped_by(NULL, options, ret_source, error);
+}
+
+pawl_status pawl_postgres_open_beside(const pawl_postgres_source *postgres, pawl_source **ret_beside, pawl_error *error)
+{
+	const pawl_source_options options = {.location = postgres->location, .engine = postgres->engine, .busy_us = postgres->busy_us};
+	return open_stopped_by(postgres->is_stopping, &options, ret_beside, error);
 }
 
 /* ---- identity -------------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,7 @@
 #include "source/postgres/internal.h"
 
+#include <inttypes.h>
+
 /* ---- keys ------------------------------------------------------------------------------------------------------------ */
 
 /* With its table's name: in ORDER BY, a name alone would mean the column of the output, which may be of another type. */
@@ -194,7 +196,23 @@ static void append_places(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl
 	pawl_buffer_append_character(sql, ')');
 }
 
-void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase)
+static void append_block(pawl_buffer *sql, const pawl_read *read, const char *comparison, int64_t block)
+{
+	pawl_buffer_append(sql, " AND ");
+	pawl_buffer_append_identifier(sql, read->table->name);
+	pawl_buffer_appendf(sql, ".ctid %s '(%" PRId64 ",0)'", comparison, block);
+}
+
+static void append_range(pawl_buffer *sql, const pawl_read *read, const pawl_postgres_range *range)
+{
+	if (range->from > 0)
+		append_block(sql, read, ">=", range->from);
+	if (range->before > 0)
+		append_block(sql, read, "<", range->before);
+}
+
+void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase,
+                                const pawl_postgres_range *range)
 {
 	const pawl_read *read = plan->read;
 
@@ -208,23 +226,43 @@ void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan
 		pawl_postgres_append_keyed(sql, read);
 	else
 		append_limits(sql, read);
+	append_range(sql, read, range);
 	append_after(sql, plan, phase);
 	append_order(sql, plan, phase);
+}
+
+/* How the server would do it, in its own words. */
+static pawl_status append_plan(pawl_buffer *sql, pawl_postgres_source *postgres, const char *statement, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = NULL;
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer explain = {0};
+	pawl_error refusal;
+
+	pawl_buffer_appendf(&explain, "EXPLAIN (COSTS off) %s", statement);
+	PAWL_TRY(pawl_buffer_status(&explain, error));
+	if (pawl_postgres_query(postgres, pawl_buffer_text(&explain), &result, &refusal) != PAWL_OK)
+		pawl_buffer_appendf(sql, "\n-- the server refuses it: %s", refusal.message);
+	for (int row = 0; row < PQntuples(result); row++)
+		pawl_buffer_appendf(sql, "\n-- %s", PQgetvalue(result, row, 0));
+	return PAWL_OK;
 }
 
 pawl_status pawl_postgres_explain(pawl_source *source, const pawl_read *read, pawl_buffer *sql, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_postgres_plan_clear) pawl_postgres_plan plan = {0};
+	const pawl_postgres_range whole = {0};
 	const char *separator = "";
 
-	(void) source;
 	PAWL_TRY(pawl_postgres_plan_make(read, &plan, error));
 	for (int phase = 0; phase < PAWL_POSTGRES_PHASES; phase++) {
+		PAWL_CLEANUP(pawl_buffer_free) pawl_buffer statement = {0};
 		if (!plan.has_phase[phase])
 			continue;
-		pawl_buffer_append(sql, separator);
-		pawl_postgres_append_phase(sql, &plan, (pawl_postgres_phase) phase);
-		separator = ";\n";
+		pawl_postgres_append_phase(&statement, &plan, (pawl_postgres_phase) phase, &whole);
+		PAWL_TRY(pawl_buffer_status(&statement, error));
+		pawl_buffer_appendf(sql, "%s%s;", separator, pawl_buffer_text(&statement));
+		PAWL_TRY(append_plan(sql, pawl_postgres_source_of(source), pawl_buffer_text(&statement), error));
+		separator = "\n";
 	}
 	return pawl_buffer_status(sql, error);
 }

@@ -86,6 +86,7 @@ pawl_status pawl_postgres_read_begin(pawl_source *source, const pawl_read *read,
 		return pawl_error_out_of_memory(error);
 	postgres->reading->postgres = postgres;
 	pthread_mutex_init(&postgres->reading->mutex, NULL); /* cannot fail on Linux without attributes */
+	pawl_postgres_lanes_init(postgres->reading);
 	if (begin(postgres->reading, read, error) == PAWL_OK)
 		return PAWL_OK;
 	pawl_postgres_read_end(source);
@@ -98,7 +99,7 @@ void pawl_postgres_read_end(pawl_source *source)
 
 	if (reading == NULL)
 		return;
-	pawl_postgres_stop_copy(reading);
+	pawl_postgres_lanes_close(reading);
 	pawl_stream_free(reading->stream);
 	for (size_t i = 0; reading->position != NULL && i < reading->plan.position_count; i++)
 		pawl_free(reading->position[i]);
@@ -121,9 +122,10 @@ pawl_status pawl_postgres_window_begin(pawl_source *source, const pawl_window_li
 	reading->limit = *limit;
 	if (reading->limit.rows < 1)
 		reading->limit.rows = 1;
+	PAWL_TRY(pawl_postgres_lanes_open(reading, error));
 	reading->window_started_us = pawl_time_monotonic_us();
 	reading->window_rows = reading->window_bytes = 0;
-	reading->is_window_over = reading->is_done;
+	reading->is_window_over = false;
 	reading->is_ending = false;
 	pawl_stream_rearm(reading->stream);
 	*ret_relation = pawl_stream_relation(reading->stream);
@@ -136,6 +138,14 @@ static pawl_status write_position(const pawl_postgres_reading *reading, char **r
 	if (reading->plan.position_count == 0 || (reading->rows_taken == 0 && reading->plan.after == NULL))
 		return PAWL_OK;
 	return pawl_postgres_position_write(reading->position, reading->plan.position_count, ret_position, error);
+}
+
+static bool is_done(const pawl_postgres_reading *reading)
+{
+	for (size_t i = 0; i < reading->lane_count; i++)
+		if (!reading->lanes[i].is_done)
+			return false;
+	return true;
 }
 
 pawl_status pawl_postgres_window_end(pawl_source *source, pawl_window *ret_window, pawl_error *error)
@@ -151,7 +161,7 @@ pawl_status pawl_postgres_window_end(pawl_source *source, pawl_window *ret_windo
 		return error->status == PAWL_OUT_OF_MEMORY ? error->status : prefix_table(reading->plan.read, error);
 	}
 	PAWL_TRY(pawl_stream_check(reading->stream, error));
-	pawl_window window = {.rows = reading->window_rows, .bytes = reading->window_bytes, .is_last = reading->is_done};
+	pawl_window window = {.rows = reading->window_rows, .bytes = reading->window_bytes, .is_last = is_done(reading)};
 	PAWL_TRY(write_position(reading, &window.position, error));
 	*ret_window = window;
 	return PAWL_OK;

@@ -2,13 +2,15 @@
  * source/postgres/reading.h: a read in progress.
  *
  *     read.c     begin and end, windows
+ *     lanes.c    its connections, and what each of them reads next
  *     copy.c     rows of COPY, as they come from the server
- *     fill.c     takes rows, under the read's lock, and cuts windows
+ *     fill.c     takes rows, under their lane's lock, and cuts windows
  *     decode.c   makes cells of what was taken, outside of it
  *     exact.c    numbers and times, exactly or not at all
  *
  * A connection is read by one thread at a time. What it gives are rows as libpq allocated them, which are decoded, and freed, when
- * the next thread reads already.
+ * the next thread reads already. A read in no order of a large table has several, its lanes, which share a snapshot; each reads one
+ * range of the table's blocks after the other. What has an order has one lane.
  */
 #ifndef PAWL_SOURCE_POSTGRES_READING_H
 #define PAWL_SOURCE_POSTGRES_READING_H
@@ -57,9 +59,30 @@ typedef enum pawl_postgres_problem {
 	PAWL_POSTGRES_MALFORMED /* not what the protocol says */
 } pawl_postgres_problem;
 
+/* What one statement reads. */
+typedef struct pawl_postgres_part {
+	pawl_postgres_phase phase;
+	pawl_postgres_range range;
+} pawl_postgres_part;
+
+/* A connection, and what runs on it. */
+typedef struct pawl_postgres_lane {
+	pawl_postgres_reading *reading;
+	pawl_postgres_source *postgres; /* of the first lane, the read's own; NULL: the lane is not open */
+	pthread_mutex_t mutex;          /* of the connection and of what follows; before the reading's */
+	pawl_postgres_part part;
+	bool is_copying; /* the part's statement runs */
+	bool has_header, has_trailer;
+	bool is_done;
+	pawl_postgres_row row; /* came, and was not taken yet; its memory is NULL when there is none */
+} pawl_postgres_lane;
+
+#define PAWL_POSTGRES_LANES 4 /* at most */
+
 /* What a thread has taken last. */
 typedef struct pawl_postgres_batch {
 	pawl_postgres_reading *reading;
+	size_t lane; /* the one that its thread asks first */
 	pawl_postgres_row rows[PAWL_STREAM_ROWS];
 	size_t row_count;
 	size_t length;     /* bytes of all rows */
@@ -75,23 +98,27 @@ struct pawl_postgres_reading {
 	pawl_postgres_output *outputs;
 	size_t column_count; /* of the statement */
 	pawl_stream *stream;
-
-	pthread_mutex_t mutex; /* of the connection and of what follows */
-	int phase;             /* PAWL_POSTGRES_PHASES: all is read */
-	bool is_copying;       /* the phase's statement runs */
-	bool has_header, has_trailer;
-	pawl_postgres_row row; /* came, and was not taken yet; its memory is NULL when there is none */
-	bool is_done;
-	int64_t rows_taken;
-	char **position; /* of the last row that was taken; as many as the plan says */
 	pawl_window_limit limit;
 	int64_t window_started_us;
-	int64_t window_rows, window_bytes;
-	bool is_window_over;
-	bool is_ending; /* the limit was reached within a group of equal keys: the window goes on to its end */
-	int group_phase;
+	atomic_size_t thread_count;
+
+	pawl_postgres_lane lanes[PAWL_POSTGRES_LANES];
+	size_t lane_count;
+	bool has_lanes; /* how many there are is settled */
+	int64_t blocks; /* of the table, which is read in ranges of them; 0: it is not */
+
+	/* With an order, and so under the lock of the only lane. */
+	char **position; /* of the last row that was taken; as many as the plan says */
+	bool is_ending;  /* the limit was reached within a group of equal keys: the window goes on to its end */
+	pawl_postgres_phase group_phase;
 	int64_t group; /* of the last row that was taken */
 
+	pthread_mutex_t mutex; /* of what follows */
+	int phase;             /* of the next part; PAWL_POSTGRES_PHASES: there is none */
+	int64_t next_block;    /* where the next part begins */
+	int64_t rows_taken;
+	int64_t window_rows, window_bytes;
+	bool is_window_over;
 	bool has_failed;
 	int64_t failed_row; /* the first row's failure is the one that is told */
 	pawl_error failure;
@@ -138,13 +165,24 @@ static inline bool pawl_postgres_next(pawl_postgres_cursor *cursor, pawl_postgre
 	return true;
 }
 
+/* ---- lanes.c --------------------------------------------------------------------------------------------------------- */
+
+void pawl_postgres_lanes_init(pawl_postgres_reading *reading);
+
+/* Before the first window: opens as many more as are of use. */
+pawl_status pawl_postgres_lanes_open(pawl_postgres_reading *reading, pawl_error *error);
+void pawl_postgres_lanes_close(pawl_postgres_reading *reading);
+
+/* What the lane's next statement reads; false when nothing is left. */
+bool pawl_postgres_take_part(pawl_postgres_lane *lane);
+
 /* ---- copy.c ---------------------------------------------------------------------------------------------------------- */
 
 /* Brings `row` to one that was not taken yet, or sets is_done. Only what the server calls the end is one. */
-pawl_status pawl_postgres_find_row(pawl_postgres_reading *reading, pawl_error *error);
+pawl_status pawl_postgres_find_row(pawl_postgres_lane *lane, pawl_error *error);
 
 /* Ends a statement that has not come to its end; the snapshot stays. */
-void pawl_postgres_stop_copy(pawl_postgres_reading *reading);
+void pawl_postgres_stop_copy(pawl_postgres_lane *lane);
 
 /* ---- fill.c ---------------------------------------------------------------------------------------------------------- */
 

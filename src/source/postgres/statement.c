@@ -60,7 +60,7 @@ pawl_status pawl_postgres_wait(pawl_postgres_source *postgres, int64_t since_us,
 	/* When the connection ends here, the server's last words may still be unread: whoever waits looks for them. */
 	if (poll(&socket, 1, LOOK_MS) > 0)
 		(void) PQconsumeInput(postgres->connection);
-	if (!atomic_load(&postgres->source.is_stopping) || pawl_time_monotonic_us() - since_us < LONG_WAIT_US)
+	if (!atomic_load(postgres->is_stopping) || pawl_time_monotonic_us() - since_us < LONG_WAIT_US)
 		return PAWL_OK;
 	pawl_postgres_cancel(postgres);
 	return pawl_error_set(error, PAWL_INTERRUPTED, "stopped while the server was busy");
