@@ -196,19 +196,22 @@ static void append_places(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl
 	pawl_buffer_append_character(sql, ')');
 }
 
-static void append_block(pawl_buffer *sql, const pawl_read *read, const char *comparison, int64_t block)
+static void append_block(pawl_buffer *sql, const pawl_read *read, bool is_first, const char *comparison, int64_t block)
 {
-	pawl_buffer_append(sql, " AND ");
+	pawl_buffer_append(sql, is_first ? " WHERE " : " AND ");
 	pawl_buffer_append_identifier(sql, read->table->name);
 	pawl_buffer_appendf(sql, ".ctid %s '(%" PRId64 ",0)'", comparison, block);
 }
 
-static void append_range(pawl_buffer *sql, const pawl_read *read, const pawl_postgres_range *range)
+/* Only in no order, which has no positions to go on behind. */
+static void append_blocks(pawl_buffer *sql, const pawl_read *read, const pawl_postgres_range *range)
 {
+	bool is_first = read->where == NULL && !has_limits(read);
+
 	if (range->from > 0)
-		append_block(sql, read, ">=", range->from);
+		append_block(sql, read, is_first, ">=", range->from);
 	if (range->before > 0)
-		append_block(sql, read, "<", range->before);
+		append_block(sql, read, is_first && range->from == 0, "<", range->before);
 }
 
 void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan, pawl_postgres_phase phase,
@@ -226,7 +229,7 @@ void pawl_postgres_append_phase(pawl_buffer *sql, const pawl_postgres_plan *plan
 		pawl_postgres_append_keyed(sql, read);
 	else
 		append_limits(sql, read);
-	append_range(sql, read, range);
+	append_blocks(sql, read, range);
 	append_after(sql, plan, phase);
 	append_order(sql, plan, phase);
 }
