@@ -25,6 +25,7 @@ SEED = int(os.environ.get("PAWL_TEST_SEED", random.SystemRandom().randrange(1000
 PREPARING = 2  # writers that prepare: as long as anything is prepared no cursor moves, and a test of such is none
 SHARED = 20    # rows that all update
 
+LATE_SECONDS = 3  # more than a clock may be put right by without a word
 PAUSES = [0, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3]
 
 TABLES = {"stamped": {"key": "updated_at", "clock": "database"}, "counted": {"key": "id"}}
@@ -152,6 +153,20 @@ class Target:
         return found
 
 
+class Latecomer:
+    """A transaction that is open when the writers are done, so that without a horizon a row of each table is lost in any case."""
+
+    def __init__(self, shop):
+        self.session = shop.session()
+        for statement in ["BEGIN", "INSERT INTO stamped VALUES (-1, 0, now())", "INSERT INTO counted (writer) VALUES (-1)"]:
+            self.session.run(statement)
+        shop.source("INSERT INTO stamped VALUES (-2, 0, clock_timestamp() + interval '10 ms')", "INSERT INTO counted (writer) VALUES (-2)")
+
+    def commit(self):
+        self.session.run("COMMIT")
+        self.session.close()
+
+
 @postgres
 def nothing_is_lost_among_late_commits(shop):
     """And without the horizon rows of both kinds of keys are."""
@@ -166,6 +181,12 @@ def nothing_is_lost_among_late_commits(shop):
             target.sync()
         time.sleep(0.05)
     equal([writer.returncode for writer in writers], [0] * WRITERS)
+    late = Latecomer(shop)
+    for pause in [0, LATE_SECONDS]:  # the key of a sequence is seen, and is ripe
+        time.sleep(pause)
+        for target in targets:
+            target.sync()
+    late.commit()
     for target in targets:
         target.sync()
     losses = {target.name: target.losses() for target in targets}
