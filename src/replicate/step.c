@@ -312,7 +312,7 @@ pawl_window_limit pawl_replicate_limit(const pawl_table_sync *sync, pawl_order o
 	pawl_window_limit limit = {.rows = fit_rows(sync, settings->window_rows), .us = WINDOW_US};
 
 	if (order == PAWL_ORDER_NONE && !has_version && !is_given)
-		limit = (pawl_window_limit) {.rows = fit_rows(sync, INT64_MAX), .us = TELLING_US};
+		limit = (pawl_window_limit) {.rows = INT64_MAX, .us = TELLING_US};
 	/* See pawl_replicate_renew_snapshot: the rest is for the window's commit. */
 	if (order != PAWL_ORDER_NONE && !has_version && limit.us > sync->job->max_snapshot_us / 4)
 		limit.us = sync->job->max_snapshot_us / 4;

@@ -48,8 +48,8 @@ static pawl_status count_threads(pawl_duck *engine, int64_t *ret_threads, pawl_e
 }
 
 /*
- * Of a table with partitions or children, those of the largest one; 0 where not all are PostgreSQL's own tables, whose rows stay where
- * they are as long as a snapshot sees them.
+ * Of a table with partitions or children, those of the largest one; 0 where not all are PostgreSQL's own tables, whose rows stay
+ * where they are as long as a snapshot sees them.
  */
 static pawl_status count_blocks(const pawl_postgres_reading *reading, int64_t *ret_blocks, pawl_error *error)
 {
@@ -64,7 +64,8 @@ static pawl_status count_blocks(const pawl_postgres_reading *reading, int64_t *r
 	PAWL_TRY(pawl_buffer_status(&name, error));
 	pawl_buffer_append(&sql, "WITH RECURSIVE tree AS (SELECT ");
 	pawl_buffer_append_literal(&sql, pawl_buffer_text(&name));
-	pawl_buffer_append(&sql, "::regclass::oid AS oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid) "
+	pawl_buffer_append(&sql, "::regclass::oid AS oid "
+	                         "UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid) "
 	                         "SELECT CASE WHEN bool_and(c.relkind = 'p' OR c.relkind IN ('r', 'm') AND m.amname = 'heap') "
 	                         "THEN max(pg_relation_size(c.oid)) / current_setting('block_size')::bigint ELSE 0 END "
 	                         "FROM tree JOIN pg_class c ON c.oid = tree.oid LEFT JOIN pg_am m ON m.oid = c.relam");
