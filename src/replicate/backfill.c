@@ -142,12 +142,14 @@ static pawl_status copy_window(pawl_table_sync *sync, const pawl_window_limit *l
 static pawl_status copy_windows(pawl_table_sync *sync, pawl_replicate_reading *reading, pawl_error *error)
 {
 	const pawl_replica_state *state = &sync->plan->state;
-	const pawl_window_limit limit = pawl_replicate_limit(sync, reading->read.order);
+	pawl_window_limit limit = pawl_replicate_limit(sync, reading->read.order);
 	bool is_last = false;
 
 	PAWL_TRY(pawl_replicate_begin_read(sync, reading, state->position, error));
 	for (;;) {
+		int64_t begun_us = pawl_time_monotonic_us();
 		PAWL_TRY(copy_window(sync, &limit, &is_last, error));
+		pawl_replicate_grow_limit(sync, pawl_time_monotonic_us() - begun_us, &limit);
 		PAWL_STEP("backfill: window committed");
 		if (is_last)
 			return PAWL_OK;

@@ -13,6 +13,10 @@
 /* Where nothing can go on behind a window, it is not worth a commit; so often at least, it is told how far the read is. */
 #define TELLING_US INT64_C(10000000)
 
+/* A window that took less was too small for its commit to be worth it. */
+#define SHORT_WINDOW_US INT64_C(1500000)
+#define WINDOW_GROWTH   4
+
 /* Of DuckDB: as many are written at once when they come in one transaction. */
 #define ROW_GROUP_ROWS 122880
 
@@ -317,6 +321,14 @@ pawl_window_limit pawl_replicate_limit(const pawl_table_sync *sync, pawl_order o
 	if (order != PAWL_ORDER_NONE && !has_version && limit.us > sync->job->max_snapshot_us / 4)
 		limit.us = sync->job->max_snapshot_us / 4;
 	return limit;
+}
+
+void pawl_replicate_grow_limit(const pawl_table_sync *sync, int64_t took_us, pawl_window_limit *limit)
+{
+	bool is_given = (sync->plan->settings.given & pawl_field_bit("window_rows")) != 0;
+
+	if (!is_given && took_us < SHORT_WINDOW_US && limit->rows < INT64_MAX / WINDOW_GROWTH)
+		limit->rows = fit_rows(sync, limit->rows * WINDOW_GROWTH);
 }
 
 pawl_status pawl_replicate_read_window(pawl_table_sync *sync, const pawl_window_limit *limit, pawl_replicate_consume *consume,

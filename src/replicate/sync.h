@@ -115,6 +115,9 @@ void pawl_replicate_end_read(pawl_table_sync *sync, pawl_replicate_reading *read
 /* What ends a window of a read in this order. */
 pawl_window_limit pawl_replicate_limit(const pawl_table_sync *sync, pawl_order order);
 
+/* Of the window that comes after one that took so long, its commit included. */
+void pawl_replicate_grow_limit(const pawl_table_sync *sync, int64_t took_us, pawl_window_limit *limit);
+
 /* Reads one window by `consume`, which is given its relation; the source's own error goes before the engine's. */
 typedef pawl_status pawl_replicate_consume(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error);
 pawl_status pawl_replicate_read_window(pawl_table_sync *sync, const pawl_window_limit *limit, pawl_replicate_consume *consume,
