@@ -40,8 +40,9 @@ def find_port():
 
 
 class Server:
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self, programs, settings=()):
+        """`settings` as "name=value", on top of those of the tests."""
+        self.programs, self.settings = programs, settings
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pawl-postgres-"))
         self.port = find_port()
         self.process = None
@@ -64,7 +65,8 @@ class Server:
             # pylint: disable=consider-using-with
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
-                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off"],
+                 "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off",
+                 *(word for setting in self.settings for word in ("-c", setting))],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
