@@ -65,13 +65,12 @@ def tabulate_late(results):
 
 def draw(results, titles):
     """Bars of seconds, a panel for each scenario."""
-    shown = [found for found in results if found.get("first") is not None]
-    height = 40 + (len(shown) * 24 + 50) * len(titles)
-    plot, top = page.Plot(760, height), 0
+    panel = 50 + 24 * len(results)
+    plot, top = page.Plot(760, panel * len(titles)), 0
     for key, title in titles.items():
-        longest = max((found[key]["wall"] for found in shown if found.get(key)), default=1)
+        longest = max((found[key]["wall"] for found in results if found.get(key)), default=1)
         plot.text(240, top + 24, title)
-        for place, found in enumerate(shown):
+        for place, found in enumerate(results):
             y = top + 36 + 24 * place
             plot.text(232, y + 13, found["title"], "end")
             if not found.get(key):
@@ -80,7 +79,7 @@ def draw(results, titles):
             width = max(found[key]["wall"] / longest * 420, 1)
             plot.bar(240, y, width, 17, found["color"])
             plot.text(246 + width, y + 13, tell_seconds(found[key]["wall"]))
-        top += 24 * len(shown) + 50
+        top += panel
     return plot
 
 
