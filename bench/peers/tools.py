@@ -140,12 +140,12 @@ class Dlt(Tool):
 
 class DltConnectorX(Dlt):
     name, backend, color = "dlt (connectorx)", "connectorx", "#06c"
-    note = "merge by `upsert`, connectorx as `arrow_stream`"
+    note = "`append` at first, then `merge`; connectorx gives an `arrow_stream`"
 
 
 class DltPyArrow(Dlt):
     name, backend, color = "dlt (pyarrow)", "pyarrow", "#39e"
-    note = "merge by `upsert`"
+    note = "`append` at first, then `merge`"
 
 
 class Ingestr(Tool):
