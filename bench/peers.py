@@ -109,7 +109,7 @@ class Contender:
         return self.found["message"] is None
 
     def sync(self, box, server=None):
-        environment = {"HOME": str(self.bench.home), **self.tool.environment(box)}
+        environment = {"HOME": str(self.bench.home), "TMPDIR": str(box.folder), **self.tool.environment(box)}
         return machine.run(self.tool.command(box), box.folder, environment, self.bench.options.timeout, server)
 
     def begin(self, table, lag=0.0):
