@@ -84,7 +84,7 @@ class Contender:
 
     def __init__(self, bench, tool):
         self.bench, self.tool, self.costs = bench, tool, {"first": [], "changed": []}
-        box = self.box("items")
+        self.items = box = self.box("items")
         self.found = {"title": tool.title(), "target": tool.target, "note": tool.note, "color": tool.color, "message": None,
                       "command": self.tell(box, shlex.join(str(word) for word in tool.command(box))),
                       "job": self.tell(box, tool.job(box) or "")}
@@ -110,7 +110,10 @@ class Contender:
 
     def sync(self, box, server=None):
         environment = {"HOME": str(self.bench.home), "TMPDIR": str(box.folder), **self.tool.environment(box)}
-        return machine.run(self.tool.command(box), box.folder, environment, self.bench.options.timeout, server)
+        began = time.time()
+        cost = machine.run(self.tool.command(box), box.folder, environment, self.bench.options.timeout, server)
+        box.synced_at = began
+        return cost
 
     def begin(self, table, lag=0.0):
         box = self.box(table, lag)
@@ -128,10 +131,10 @@ class Contender:
         except (tools.Unavailable, machine.Failure) as reason:
             self.fail(reason)
 
-    def measure(self, scenario, box):
+    def measure(self, scenario):
         try:
             with self.bench.quiet.alone():
-                cost = self.sync(box, self.bench.server)
+                cost = self.sync(self.items, self.bench.server)
         except machine.Failure as reason:
             self.fail(reason)
             return
@@ -142,7 +145,7 @@ class Contender:
 
     def look(self, scenario):
         """Compares the copy with the reference."""
-        counts = self.bench.reference.compare(self.tool, self.box("items"))
+        counts = self.bench.reference.compare(self.tool, self.items)
         self.found[scenario + "_copy"] = counts
         if any(counts):
             print("{:32} {:,} missing, {:,} differ, {:,} too many".format(self.found["title"], *counts), flush=True)
@@ -205,7 +208,8 @@ class Bench:
         self.server.make("items", self.options.rows)
         for _ in range(self.options.runs):
             for contender in self.running():
-                contender.measure("first", contender.begin("items"))
+                contender.items = contender.begin("items")
+                contender.measure("first")
         self.look("first")
 
     def changed(self):
@@ -213,7 +217,7 @@ class Bench:
             self.server.change("items", turn)
             for contender in self.running():
                 if contender.tool.is_incremental:
-                    contender.measure("changed", contender.box("items"))
+                    contender.measure("changed")
         self.look("changed")
 
     def look(self, scenario):

@@ -4,11 +4,13 @@ Each is told what its own documentation recommends for PostgreSQL to a local war
 merged by the primary key `id`. A tool is given a Box, and writes nothing outside of its folder.
 """
 import dataclasses
+import datetime
 import pathlib
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+LIBDUCKDB = HERE.parents[1] / ".deps" / "duckdb" / "libduckdb.so"
 
 
 class Unavailable(Exception):
@@ -23,6 +25,7 @@ class Box:
     port: int
     table: str
     lag: float = 0.0  # seconds, for tools that can read so much again, or wait so long
+    synced_at: float | None = None  # when the last sync began, for tools that do not note it
 
     def url(self, scheme="postgresql", password=":bench"):
         return f"{scheme}://bench{password}@{self.host}:{self.port}/bench"
@@ -165,11 +168,27 @@ class Ingestr(Tool):
         return f"FROM there.shop.{box.table}"
 
 
-class IngestrPython(Ingestr):
-    requirements = "ingestr_python"
+class IngestrPyPI(Ingestr):
+    requirements = "ingestr_pypi"
     fallback_of = Ingestr
-    note = ("the last version that is a Python package; its backend is pyarrow, since its connectorx fails at the second sync "
-            "(\"Query for table could not be compiled to string\")")
+    has_lag = True
+    note = ("`--incremental-strategy merge`; it keeps no cursor: from the second sync on, `--interval-start` is when the one before "
+            "was started, which is before it reads by more than the longest of these transactions. The last version whose program "
+            "is on PyPI, with Pawl's libduckdb as the driver that it would download")
+
+    def install(self):
+        super().install()
+        drivers = self.cache / ".config" / "adbc" / "drivers"
+        drivers.mkdir(parents=True, exist_ok=True)
+        (drivers / "duckdb.toml").write_text(
+            'name = "DuckDB"\nversion = "1.5.5"\n[ADBC]\nversion = "1.1.0"\n[Driver]\nentrypoint = "duckdb_adbc_init"\n'
+            f'[Driver.shared]\nlinux_amd64 = "{LIBDUCKDB}"\n')
+
+    def command(self, box):
+        if box.synced_at is None:
+            return super().command(box)
+        start = datetime.datetime.fromtimestamp(box.synced_at - box.lag, datetime.timezone.utc)
+        return [*super().command(box), "--interval-start", start.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")]
 
 
 class Sling(Tool):
@@ -243,4 +262,4 @@ class RivetChunked(Rivet):
         return f"{super().title()} (chunked)"
 
 
-TOOLS = [Pawl, DuckDB, DltConnectorX, DltPyArrow, Ingestr, IngestrPython, Sling, SlingPyPI, Rivet, RivetChunked]
+TOOLS = [Pawl, DuckDB, DltConnectorX, DltPyArrow, Ingestr, IngestrPyPI, Sling, SlingPyPI, Rivet, RivetChunked]
