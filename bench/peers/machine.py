@@ -51,8 +51,9 @@ def processor_seconds(pid):
 class Cost:
     wall: float
     cpu: float
-    server_cpu: float | None
     peak: int
+    server_cpu: float = 0.0
+    others_cpu: float = 0.0
 
 
 class Failure(Exception):
@@ -83,9 +84,25 @@ class Watch(threading.Thread):
         return self.peak
 
 
-def run(command, folder, environment, timeout, server=None):
-    """The cost of a command, and of a server that has no other clients; Failure if it fails."""
-    server_before = server and processor_seconds(server.process.pid)
+def busy_seconds():
+    """Those that all cores together were at work, for whomever."""
+    user, nice, system, _, _, irq, softirq = map(int, read_or_nothing("/proc/stat").split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS
+
+
+def run_beside(server, *command):
+    """run(), and what the server did meanwhile, which has no other clients, and all else on the machine."""
+    before, busy, own = processor_seconds(server.process.pid), busy_seconds(), time.process_time()
+    cost = run(*command)
+    busy, own = busy_seconds() - busy, time.process_time() - own
+    server.wait_until_alone()  # its processes are over a little later than the command
+    cost.server_cpu = processor_seconds(server.process.pid) - before
+    cost.others_cpu = max(busy - own - cost.cpu - cost.server_cpu, 0.0)
+    return cost
+
+
+def run(command, folder, environment, timeout):
+    """The cost of a command; Failure if it fails."""
     with open(folder / "output", "wb") as output:
         start = time.perf_counter()
         # pylint: disable=consider-using-with
@@ -95,22 +112,20 @@ def run(command, folder, environment, timeout, server=None):
         watch.start()
         alarm = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
         alarm.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        alarm.cancel()
-        peak = watch.stop()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            wall = time.perf_counter() - start
+            alarm.cancel()
+            peak = watch.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         said = last_words((folder / "output").read_text(encoding="utf-8", errors="replace"), folder)
         raise Failure(f"it took longer than {timeout} s" if wall >= timeout else said)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, server and finish_server(server) - server_before,
-                max(peak, usage.ru_maxrss * 1024))
-
-
-def finish_server(server):
-    """Its processor seconds, once the processes that served the command are over, which is a little later than the command."""
-    server.wait_until_alone()
-    return processor_seconds(server.process.pid)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024))
 
 
 def describe():

@@ -87,7 +87,8 @@ def describe(about, results):
     """The text of the page: tables, and all that one has to know to do it again."""
     lines = [
         f"{about['rows']:,} rows; {about['machine']}; PostgreSQL {about['postgres']} on the same machine with "
-        f"{about['settings']}; medians of {about['runs']} run{'s' if about['runs'] > 1 else ''}; {about['day']}.", "",
+        f"{about['settings']}; the fastest of {about['runs']}, in which other work took at most {about['busy']:.0%} of the cores; "
+        f"{about['day']}.", "",
         "![seconds of each tool](peers.svg)", "", tabulate_times(results), "",
         f"Late commits: {about['writers']} writers for {about['seconds']:g} s.", "", tabulate_late(results), "",
         "What each ran, at the first sync as at the others:", ""]

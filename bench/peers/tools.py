@@ -6,6 +6,7 @@ merged by the primary key `id`. A tool is given a Box, and writes nothing outsid
 import dataclasses
 import datetime
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -60,16 +61,19 @@ class Tool:
         return next(self.folder.glob(f"lib/python*/site-packages/{pattern}"))
 
     def install(self):
-        if self.requirements is None or (self.folder / "done").exists():
+        if self.requirements is None:
+            return
+        wanted, there = HERE / "requirements" / f"{self.requirements}.txt", self.folder / "installed.txt"
+        if there.exists() and there.read_text() == wanted.read_text():
             return
         subprocess.run([sys.executable, "-m", "venv", "--clear", self.folder], check=True)
         finished = subprocess.run(
             [self.bin("pip"), "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "20",
-             "-r", HERE / "requirements" / f"{self.requirements}.txt"], capture_output=True, text=True, check=False)
+             "-r", wanted], capture_output=True, text=True, check=False)
         if finished.returncode != 0:
             raise Unavailable((finished.stderr.strip().splitlines() or ["pip failed"])[-1])
         self.finish_install()
-        (self.folder / "done").touch()
+        shutil.copyfile(wanted, there)
 
     def finish_install(self):
         """What is to be done when the packages are there."""
