@@ -15,9 +15,9 @@ bench/peers/requirements, and has it copy a table of 5 columns with a primary ke
              have such a setting
 
 Each of the tools takes its turn before the next run begins; the fastest of its runs counts. A tool that cannot be installed, or
-fails, is shown with what it said; where PyPI cannot be reached, all is skipped (exit status 77). Costs are those of whole processes:
-wall time; user and system time of the process and its descendants, and that of the server beside it; the greatest memory of them
-together. What arrived is compared with the source row by row, by a DuckDB that knows nothing of the tools.
+fails, is shown with what it said; where PyPI cannot be reached, all is skipped (exit status 77). Costs are those of whole
+processes: wall time; user and system time of the process and its descendants, and that of the server beside it; the greatest memory
+of them together. What arrived is compared with the source row by row, by a DuckDB that knows nothing of the tools.
 """
 import argparse
 import atexit
