@@ -14,10 +14,11 @@ bench/peers/requirements, and has it copy a table of 5 columns with a primary ke
              are done, and a count of the rows that are missing or out of date then; once more with a lag of 1 s for tools that
              have such a setting
 
-Each of the tools takes its turn before the next run begins; the fastest of its runs counts. A tool that cannot be installed, or
-fails, is shown with what it said; where PyPI cannot be reached, all is skipped (exit status 77). Costs are those of whole
-processes: wall time; user and system time of the process and its descendants, and that of the server beside it; the greatest memory
-of them together. What arrived is compared with the source row by row, by a DuckDB that knows nothing of the tools.
+Each of the tools takes its turn before the next run begins; the fastest of its runs counts, and the slowest is told beside it. A
+tool that cannot be installed, or fails, is shown with what it said; where PyPI cannot be reached, all is skipped (exit status 77).
+Costs are those of whole processes: wall time; user and system time of the process and its descendants, and that of the server
+beside it; the greatest memory of them together. What arrived is compared with the source row by row, by a DuckDB that knows nothing
+of the tools.
 """
 import argparse
 import atexit
@@ -134,6 +135,7 @@ class Contender:
             return
         self.costs[scenario].append(cost)
         self.found[scenario] = dataclasses.asdict(min(self.costs[scenario], key=lambda cost: cost.wall))
+        self.found[scenario]["walls"] = [cost.wall for cost in self.costs[scenario]]
         print(f"{self.found['title']:32} {scenario:8} {cost.wall:8.2f} s  CPU {cost.cpu:8.2f} s  server {cost.server_cpu:8.2f} s  "
               f"others {cost.others_cpu:8.2f} s  {cost.peak / (1 << 20):8,.0f} MiB", flush=True)
 

@@ -17,7 +17,10 @@ def tell_seconds(seconds):
 def cost_cells(costs):
     if costs is None:
         return ["", "", "", ""]
-    return [*(tell_seconds(costs[name]) for name in ("wall", "cpu", "server_cpu")), f"{costs['peak'] / (1 << 20):,.0f}"]
+    wall = tell_seconds(costs["wall"])
+    if len(costs["walls"]) > 1:
+        wall += f" (to {tell_seconds(max(costs['walls']))})"
+    return [wall, tell_seconds(costs["cpu"]), tell_seconds(costs["server_cpu"]), f"{costs['peak'] / (1 << 20):,.0f}"]
 
 
 def tell_copy(found):

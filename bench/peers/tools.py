@@ -177,8 +177,8 @@ class IngestrPyPI(Ingestr):
     fallback_of = Ingestr
     has_lag = True
     note = ("`--incremental-strategy merge`; it keeps no cursor: from the second sync on, `--interval-start` is when the one "
-            "before was started, which is before it reads by more than the longest of these transactions. The last version whose "
-            "program is on PyPI, with Pawl's libduckdb as the driver that it would download")
+            "before was started. The last version whose program is on PyPI, with Pawl's libduckdb as the driver that it would "
+            "download")
 
     def install(self):
         super().install()
