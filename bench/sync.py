@@ -18,6 +18,8 @@ statements. With --folder the data sets are kept there for the next run.
 """
 import argparse, collections, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
 
+import page
+
 COLUMNS = "id BIGINT PRIMARY KEY, name VARCHAR, mail VARCHAR, n INTEGER, d DOUBLE, updated_at TIMESTAMP NOT NULL"
 NAMES = "id, name, mail, n, d, updated_at"
 BEGINNING = "TIMESTAMP '2024-01-01'"
@@ -302,16 +304,7 @@ def growth(bench):
     bench.tell_peak("growth")
     table, plot = tabulate(found), draw(found)
     if bench.options.docs is not None:
-        write_docs(pathlib.Path(bench.options.docs), table, plot)
-
-
-def write_docs(folder, table, plot):
-    """The table goes between the markers of benchmarks.md, the plot beside it."""
-    page = folder / "benchmarks.md"
-    before, _, rest = page.read_text().partition("<!-- growth -->\n")
-    after = rest.partition("<!-- end -->")[2]
-    page.write_text(before + "<!-- growth -->\n" + table + "\n<!-- end -->" + after)
-    (folder / "growth.svg").write_text(plot)
+        page.write(pathlib.Path(bench.options.docs), "growth", table, plot)
 
 
 def tabulate(found):
@@ -330,23 +323,22 @@ def draw(found):
     left, right = log10(min(found)), max(log10(max(found)), log10(min(found)) + 1)
     x = lambda rows: 70 + (log10(rows) - left) / (right - left) * 420
     y = lambda ms: 320 - (log10(ms) - low) / (high - low) * 290
-    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 370" font-family="sans-serif" font-size="13">',
-             '<rect width="760" height="370" fill="#fff"/>',
-             '<text x="70" y="18" fill="#333">1,000 changed rows: milliseconds by rows of the table</text>']
+    plot = page.Plot(760, 370)
+    plot.text(70, 18, "1,000 changed rows: milliseconds by rows of the table")
     for power in range(low, high + 1):
-        parts.append(f'<path d="M70 {y(10 ** power):.1f}H490" stroke="#ddd"/>'
-                     f'<text x="62" y="{y(10 ** power) + 4:.1f}" text-anchor="end" fill="#333">{10 ** power:,}</text>')
+        plot.line([(70, y(10 ** power)), (490, y(10 ** power))])
+        plot.text(62, y(10 ** power) + 4, f"{10 ** power:,}", "end")
     for rows in found:
-        parts.append(f'<path d="M{x(rows):.1f} 30V320" stroke="#ddd"/>'
-                     f'<text x="{x(rows):.1f}" y="340" text-anchor="middle" fill="#333">{rows:,}</text>')
+        plot.line([(x(rows), 30), (x(rows), 320)])
+        plot.text(x(rows), 340, f"{rows:,}", "middle")
     for place, (name, title, color) in enumerate(CONTENDERS):
         points = [(x(rows), y(times[name] * 1000)) for rows, times in found.items() if name in times]
-        parts.append('<path d="M' + "L".join(f"{a:.1f} {b:.1f}" for a, b in points) +
-                     f'" fill="none" stroke="{color}" stroke-width="2"/>')
-        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{color}"/>' for a, b in points]
-        parts.append(f'<circle cx="520" cy="{60 + 24 * place}" r="4" fill="{color}"/>'
-                     f'<text x="532" y="{64 + 24 * place}" fill="#333">{title}</text>')
-    return "\n".join(parts) + "\n</svg>\n"
+        plot.line(points, color, 2)
+        for point in points:
+            plot.dot(*point, color)
+        plot.dot(520, 60 + 24 * place, color)
+        plot.text(532, 64 + 24 * place, title)
+    return plot
 
 
 # ---- main ------------------------------------------------------------------------------------------------------------
