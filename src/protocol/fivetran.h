@@ -27,4 +27,27 @@ pawl_status pawl_fivetran_serve(const pawl_fivetran_server_options *options, paw
 /* Asks the server in this process to stop. Safe in a signal handler. */
 void pawl_fivetran_request_stop(void);
 
+/* ---- driving --------------------------------------------------------------------------------------------------------- */
+
+/* A server of the contract, as a connector for pawl_run. */
+typedef struct pawl_fivetran_source pawl_fivetran_source;
+
+typedef struct pawl_fivetran_source_options {
+	const char *target;  /* "HOST:PORT" */
+	const char *name;    /* of the connector: the state is kept under it */
+	int64_t patience_us; /* how long a server that does not listen yet is waited for */
+} pawl_fivetran_source_options;
+
+/* Connects. The options' texts must live as long as the source. */
+pawl_status pawl_fivetran_source_open(const pawl_fivetran_source_options *options, pawl_fivetran_source **ret_source,
+                                      pawl_error *error);
+
+/* One run at a time. Tables that the server's schema has not are made as they come; those in a schema are "schema.table". */
+const pawl_connector *pawl_fivetran_source_connector(const pawl_fivetran_source *source);
+
+void pawl_fivetran_source_close(pawl_fivetran_source *source); /* takes NULL */
+
+/* Asks the run in this process to stop, also while it waits for the server. Safe in a signal handler. */
+void pawl_fivetran_source_request_stop(void);
+
 #endif
