@@ -121,8 +121,12 @@ typedef struct pawl_grpc_client pawl_grpc_client;
 typedef struct pawl_grpc_client_options {
 	const char *target;       /* "HOST:PORT", "[::1]:PORT" */
 	int64_t patience_us;      /* how long a server that is not there yet is waited for */
-	bool (*is_wanted)(void);  /* asked now and then; false ends what is waited for with PAWL_INTERRUPTED; may be NULL */
+	bool (*is_wanted)(void *context); /* asked now and then; false ends what is waited for with PAWL_INTERRUPTED; may be NULL */
+	void *context;
 } pawl_grpc_client_options;
+
+/* A port of 127.0.0.1 at which nobody listens now, for a server that must be told one. */
+pawl_status pawl_grpc_free_port(int *ret_port, pawl_error *error);
 
 pawl_status pawl_grpc_client_open(const pawl_grpc_client_options *options, pawl_grpc_client **ret_client, pawl_error *error);
 void pawl_grpc_client_close(pawl_grpc_client *client); /* takes NULL */

@@ -2,7 +2,9 @@
 import concurrent.futures
 import decimal
 import json
+import os
 import signal
+import sys
 import time
 
 import tap
@@ -113,7 +115,7 @@ def nobody_listens(box):
     failed = box.run(PAWL, "debug", "--connect", "localhost:1", "--wait", "300ms", status=1)
     equal(failed.stderr.splitlines()[0], "error: connecting to 'localhost:1': Connection refused")
     equal(box.run(PAWL, "debug", "--connect", "nothing", status=1).stderr.splitlines()[0], "error: 'nothing' is not HOST:PORT")
-    equal(box.run(PAWL, "debug", status=2).stderr.splitlines()[0], "error: '--connect' is missing")
+    equal(box.run(PAWL, "debug", status=2).stderr.splitlines()[0], "error: neither a folder nor '--connect' says which connector")
 
 
 # ---- a server of another make ------------------------------------------------------------------------------------------
@@ -261,6 +263,72 @@ def a_server_that_has_no_such_method(box):
     server.stop(None)
     equal(failed.error, ["Schema: Method not found! (UNIMPLEMENTED)"])
     equal(json.loads(failed.out)["status"], "failed")
+
+
+# ---- projects in Python -------------------------------------------------------------------------------------------------
+
+# What a project sees of the SDK, for tests of the process around it; the SDK itself is in test_official_sdk.py.
+FAKE_SDK = '''
+import concurrent.futures, sys
+import grpc, common_pb2, connector_sdk_pb2 as sdk, connector_sdk_pb2_grpc as sdk_grpc
+
+
+class Connector(sdk_grpc.SourceConnectorServicer):
+    def __init__(self, update):
+        self.update = update
+
+    def Schema(self, request, context):
+        return sdk.SchemaResponse(schema_response_not_supported=True)
+
+    def Update(self, request, context):
+        for row in self.update(dict(request.configuration)):
+            data = {name: common_pb2.ValueType(string=value) for name, value in row.items()}
+            yield sdk.UpdateResponse(record=sdk.Record(table_name="t", data=data))
+        yield sdk.UpdateResponse(checkpoint=sdk.Checkpoint(state_json="{}"))
+
+    def run(self, port):
+        from fivetran_connector_sdk import constants
+        assert constants.DEBUGGING
+        server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
+        sdk_grpc.add_SourceConnectorServicer_to_server(self, server)
+        server.add_insecure_port(f"127.0.0.1:{port}")
+        server.start()
+        print("Running")
+        return server
+'''
+
+
+def project(box, text, *options, status=0):
+    sdk_folder, folder = box.folder / "sdk/fivetran_connector_sdk", box.folder / "project"
+    for made in (sdk_folder, folder):
+        made.mkdir(parents=True, exist_ok=True)
+    (sdk_folder / "__init__.py").write_text(FAKE_SDK, encoding="utf-8")
+    (sdk_folder / "constants.py").write_text("DEBUGGING = False\n", encoding="utf-8")
+    (folder / "connector.py").write_text(text, encoding="utf-8")
+    environment = {"PYTHONPATH": f"{sdk_folder.parent}:{os.environ['PAWL_STUBS']}"}
+    return Sync(box.run(PAWL, "debug", folder, "--python", sys.executable, "--json", *options, status=status,
+                        environment=environment), True)
+
+
+@test
+def a_project_in_python(box):
+    (box.folder / "configuration.json").write_text('{"a": "b"}', encoding="utf-8")
+    sync = project(box, "from fivetran_connector_sdk import Connector\nconnector = Connector(lambda settings: [settings])\n")
+    contains(sync.lines, "Running\n")
+    equal([row["a"] for row in box.table("t")], ["b"])
+
+
+@test
+def a_project_that_ends_early(box):
+    failed = project(box, "import nothing_of_that_name\n", status=1)
+    contains(failed.lines, "No module named 'nothing_of_that_name'")
+    equal(failed.error, ["the connector's process has ended with status 1"])
+    failed = project(box, "import os\nfrom fivetran_connector_sdk import Connector\nconnector = Connector(lambda _: os._exit(7))\n",
+                     status=1)
+    equal(failed.error, ["the connector's process has ended with status 7"])
+    equal(box.run(PAWL, "debug", "nowhere", status=1).stderr.splitlines()[0], "error: there is no 'nowhere/connector.py'")
+    equal(box.run(PAWL, "debug", "project", "--python", "no-python", status=1).stderr.splitlines()[0],
+          "error: starting 'no-python': No such file or directory")
 
 
 tap.main()

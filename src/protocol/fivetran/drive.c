@@ -14,6 +14,7 @@
 
 struct pawl_fivetran_source {
 	pawl_connector connector;
+	pawl_fivetran_source_options options;
 	pawl_grpc_client_options client_options;
 	pawl_grpc_client *client;
 	pawl_record_reader reader;
@@ -31,9 +32,10 @@ void pawl_fivetran_source_request_stop(void)
 	pawl_run_request_stop();
 }
 
-static bool is_wanted(void)
+static bool is_wanted(void *context)
 {
-	return !is_stop_requested;
+	const pawl_fivetran_source_options *options = context;
+	return !is_stop_requested && (options->is_alive == NULL || options->is_alive(options->context));
 }
 
 /* ---- requests ---------------------------------------------------------------------------------------------------------- */
@@ -303,6 +305,7 @@ static pawl_status drive_update(pawl_sync *sync, const pawl_configuration *confi
 	}
 	if (status == PAWL_OK)
 		return PAWL_OK;
+	PAWL_TRY(pawl_sync_check(sync));
 	*sync->failure = error;
 	return status == PAWL_INTERRUPTED ? status : pawl_error_prefix(sync->failure, "Update: ");
 }
@@ -317,8 +320,9 @@ pawl_status pawl_fivetran_source_open(const pawl_fivetran_source_options *option
 		return pawl_error_out_of_memory(error);
 	source->connector = (pawl_connector){
 		.name = options->name, .schema = drive_schema, .update = drive_update, .context = source};
-	source->client_options =
-		(pawl_grpc_client_options){.target = options->target, .patience_us = options->patience_us, .is_wanted = is_wanted};
+	source->options = *options;
+	source->client_options = (pawl_grpc_client_options){
+		.target = options->target, .patience_us = options->patience_us, .is_wanted = is_wanted, .context = &source->options};
 	pawl_status status = pawl_grpc_client_open(&source->client_options, &source->client, error);
 	if (status != PAWL_OK) {
 		pawl_fivetran_source_close(source);

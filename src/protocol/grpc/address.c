@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "protocol/grpc.h"
+
 static pawl_status resolve(const char *host, const char *port, int flags, struct addrinfo **ret_addresses, pawl_error *error)
 {
 	const struct addrinfo hints = {.ai_flags = flags, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
@@ -99,6 +101,15 @@ pawl_status pawl_grpc_listen(const char *host, int port, size_t most, int *ret_f
 		return refuse_listen(host, port, reason, count, ret_fds, error);
 	*ret_count = count;
 	*ret_port = port;
+	return PAWL_OK;
+}
+
+pawl_status pawl_grpc_free_port(int *ret_port, pawl_error *error)
+{
+	int fd;
+	size_t count;
+	PAWL_TRY(pawl_grpc_listen("127.0.0.1", 0, 1, &fd, &count, ret_port, error));
+	close(fd);
 	return PAWL_OK;
 }
 

@@ -150,7 +150,7 @@ static int greet(pawl_grpc_client *client)
 
 static bool is_wanted(const pawl_grpc_client *client)
 {
-	return client->options->is_wanted == NULL || client->options->is_wanted();
+	return client->options->is_wanted == NULL || client->options->is_wanted(client->options->context);
 }
 
 static pawl_status check_wanted(const pawl_grpc_client *client, pawl_error *error)
