@@ -123,6 +123,6 @@ int main(int argc, char **argv)
 	if (used + 1 < argc && strcmp(argv[used], "floor") == 0)
 		return floor_time(&bench, argv[used + 1]);
 	argv[used - 1] = argv[0];
-	pawl_connector connector = {"connector_ops", schema, update, &bench};
+	pawl_connector connector = {.name = "connector_ops", .schema = schema, .update = update, .context = &bench};
 	return pawl_connector_main(argc - used + 1, argv + used - 1, &connector);
 }

@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	if (!take_number(&argc, argv, "--rows", &options.rows) || !take_number(&argc, argv, "--page", &options.page))
 		return 2;
 
-	const pawl_connector connector = {"customers_keyset", schema, update, &options};
+	const pawl_connector connector = {.name = "customers_keyset", .schema = schema, .update = update, .context = &options};
 	return pawl_connector_main(argc, argv, &connector);
 }
 

@@ -18,6 +18,6 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 
 int main(int argc, char **argv)
 {
-	static const pawl_connector connector = {"hello", schema, update, NULL};
+	static const pawl_connector connector = {.name = "hello", .schema = schema, .update = update};
 	return pawl_connector_main(argc, argv, &connector);
 }

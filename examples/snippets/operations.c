@@ -63,6 +63,6 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 
 int main(int argc, char **argv)
 {
-	static const pawl_connector connector = {"operations", schema, update, NULL};
+	static const pawl_connector connector = {.name = "operations", .schema = schema, .update = update};
 	return pawl_connector_main(argc, argv, &connector);
 }

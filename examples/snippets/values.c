@@ -58,6 +58,6 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 
 int main(int argc, char **argv)
 {
-	static const pawl_connector connector = {"values", schema, update, NULL};
+	static const pawl_connector connector = {.name = "values", .schema = schema, .update = update};
 	return pawl_connector_main(argc, argv, &connector);
 }

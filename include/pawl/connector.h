@@ -18,7 +18,7 @@
  *
  *     int main(int argc, char **argv)
  *     {
- *         static const pawl_connector connector = {"customers", schema, update, NULL};
+ *         static const pawl_connector connector = {.name = "customers", .schema = schema, .update = update};
  *         return pawl_connector_main(argc, argv, &connector);
  *     }
  *
@@ -26,8 +26,9 @@
  * status and does nothing. So a connector may check each call, or only the loop's condition (pawl_sync_status), or nothing
  * at all: no row is lost or half-written either way, and the user reads the first error, which names table, column and value.
  *
- * Thread rule: `schema` and `update` run on the thread that called pawl_connector_main; a pawl_sync may be used from one
- * thread at a time. Text that the getters return lives until `schema` or `update` returns.
+ * Thread rule: `schema` and `update` run on the thread that called pawl_connector_main, but for `serve`: there each call of a
+ * client runs on a thread of its own, several at once. A pawl_sync may be used from one thread at a time. Text that the getters
+ * return lives until `schema` or `update` returns.
  */
 #ifndef PAWL_CONNECTOR_H
 #define PAWL_CONNECTOR_H
@@ -43,6 +44,7 @@ typedef struct pawl_schema pawl_schema;
 typedef struct pawl_sync pawl_sync;
 typedef struct pawl_configuration pawl_configuration;
 typedef struct pawl_state pawl_state;
+typedef struct pawl_form pawl_form;
 
 typedef struct pawl_connector {
 	const char *name; /* letters, digits, '-' and '_' */
@@ -55,11 +57,14 @@ typedef struct pawl_connector {
 	 * state; anything else discards it. */
 	pawl_status (*update)(pawl_sync *sync, const pawl_configuration *configuration, const pawl_state *state);
 
-	void *context; /* the connector's own; pawl_sync_context returns it */
+	void *context; /* the connector's own; pawl_sync_context, pawl_schema_context and pawl_trial_context return it */
+
+	/* What a page that sets the connector up asks for (`serve`). NULL: nothing. */
+	const pawl_form *form;
 } pawl_connector;
 
 /*
- * The whole program: parses the arguments (debug, schema, version, help), runs the connector and prints the report.
+ * The whole program: parses the arguments (debug, schema, serve, version, help), runs the connector and prints the report.
  * Returns the exit status for main: 0 done, 1 the sync failed, 2 the command line is wrong.
  */
 PAWL_EXPORT int pawl_connector_main(int argc, char **argv, const pawl_connector *connector);
@@ -91,6 +96,8 @@ PAWL_EXPORT pawl_status pawl_sync_table(pawl_sync *sync, const char *table, cons
 
 /* Ends `schema` with an error of the connector's own. Returns PAWL_CONNECTOR. */
 PAWL_EXPORT pawl_status pawl_schema_fail(pawl_schema *schema, const char *format, ...) PAWL_PRINTF(2, 3);
+
+PAWL_EXPORT void *pawl_schema_context(const pawl_schema *schema);
 
 /* ---- operations ------------------------------------------------------------------------------------------------------ */
 
@@ -179,6 +186,56 @@ PAWL_EXPORT bool pawl_configuration_boolean(const pawl_configuration *configurat
 
 /* For a key that must be there: its value, or "" once the sync has failed for want of it. */
 PAWL_EXPORT const char *pawl_configuration_require(const pawl_configuration *configuration, const char *key);
+
+/* ---- form ------------------------------------------------------------------------------------------------------------ */
+
+typedef enum pawl_setting_kind {
+	PAWL_SETTING_TEXT = 0,
+	PAWL_SETTING_PASSWORD, /* text that is not shown */
+	PAWL_SETTING_HIDDEN,   /* text that the page does not ask for */
+	PAWL_SETTING_CHOICE,   /* one of `choices` */
+	PAWL_SETTING_TOGGLE    /* "true" or "false" */
+} pawl_setting_kind;
+
+/*
+ * One key of the configuration. Only the name must be given; what is left out is 0 or NULL:
+ *
+ *     static const pawl_setting settings[] = {
+ *         {.name = "host", .label = "Host", .is_required = true},
+ *         {.name = "password", .label = "Password", .kind = PAWL_SETTING_PASSWORD, .is_required = true},
+ *         {0},
+ *     };
+ */
+typedef struct pawl_setting {
+	const char *name;
+	const char *label; /* NULL: the name */
+	pawl_setting_kind kind;
+	bool is_required;
+	const char *description, *default_value, *placeholder;
+	const char *const *choices;          /* ends in NULL */
+	const char *shown_if, *shown_value;  /* asked for only when the setting `shown_if` has this value; NULL: always */
+} pawl_setting;
+
+typedef struct pawl_trial pawl_trial;
+
+/* Something that can be tried with a configuration before a sync: whether the source can be reached, for instance. */
+typedef struct pawl_test {
+	const char *name;
+	const char *label; /* NULL: the name */
+
+	/* PAWL_OK when it went well; otherwise what pawl_trial_fail returned. */
+	pawl_status (*run)(pawl_trial *trial, const pawl_configuration *configuration);
+} pawl_test;
+
+struct pawl_form {
+	const pawl_setting *settings; /* ends in a NULL name; NULL: none */
+	const pawl_test *tests;       /* ends in a NULL name; NULL: none but Pawl's: that what is required is there, and `schema` runs */
+};
+
+/* Ends a test with what went wrong, in words for the user. Returns PAWL_CONNECTOR. */
+PAWL_EXPORT pawl_status pawl_trial_fail(pawl_trial *trial, const char *format, ...) PAWL_PRINTF(2, 3);
+
+PAWL_EXPORT void *pawl_trial_context(const pawl_trial *trial);
 
 /* ---- state ----------------------------------------------------------------------------------------------------------- */
 

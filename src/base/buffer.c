@@ -46,6 +46,17 @@ void pawl_buffer_append_bytes(pawl_buffer *buffer, const char *bytes, size_t len
 	buffer->text[buffer->length] = '\0';
 }
 
+char *pawl_buffer_reserve(pawl_buffer *buffer, size_t bytes)
+{
+	return reserve(buffer, bytes) ? buffer->text + buffer->length : NULL;
+}
+
+void pawl_buffer_extend(pawl_buffer *buffer, size_t bytes)
+{
+	buffer->length += bytes;
+	buffer->text[buffer->length] = '\0';
+}
+
 void pawl_buffer_append(pawl_buffer *buffer, const char *text)
 {
 	pawl_buffer_append_bytes(buffer, text, strlen(text));

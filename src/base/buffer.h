@@ -31,6 +31,12 @@ void pawl_buffer_append_character(pawl_buffer *buffer, char character);
 void pawl_buffer_appendf(pawl_buffer *buffer, const char *format, ...) PAWL_PRINTF(2, 3);
 void pawl_buffer_append_va(pawl_buffer *buffer, const char *format, va_list arguments) PAWL_PRINTF(2, 0);
 
+/* Room for `bytes` more at the end, to be written to and then kept with pawl_buffer_extend; NULL, and failed, when there is none. */
+char *pawl_buffer_reserve(pawl_buffer *buffer, size_t bytes);
+
+/* Keeps `bytes` of what pawl_buffer_reserve gave. */
+void pawl_buffer_extend(pawl_buffer *buffer, size_t bytes);
+
 /* A SQL identifier in double quotes, those inside it doubled (SQL standard; DuckDB, SQLite, PostgreSQL). */
 void pawl_buffer_append_identifier(pawl_buffer *buffer, const char *name);
 

@@ -1,21 +1,15 @@
+#include "cli/connector_run.h"
 #include "cli/connector_verbs.h"
 #include "cli/signals.h"
 #include "report/connector_report.h"
-
-struct settings {
-	const char *configuration, *state, *warehouse;
-	int64_t memory_limit_bytes, threads;
-	int naming;
-	bool is_reset, is_json;
-};
 
 const char *const pawl_connector_namings[] = {[PAWL_NAMING_FIVETRAN] = "FIVETRAN", [PAWL_NAMING_SOURCE] = "SOURCE", NULL};
 
 /* ---- the verb -------------------------------------------------------------------------------------------------------- */
 
-static pawl_status run_debug(const pawl_program *program, const void *settings, pawl_error *error)
+pawl_status pawl_debug_run(const pawl_program *program, const pawl_debug_settings *debug, const pawl_connector *connector,
+                           void (*request_stop)(void), pawl_error *error)
 {
-	const struct settings *debug = settings;
 	const pawl_run_options options = {
 		.configuration_path = debug->configuration,
 		.state_path = debug->state,
@@ -30,8 +24,8 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 	pawl_run_result result = {0};
 	const pawl_run_observer observer = pawl_connector_report_begin(&report, debug->is_json ? program->err : program->out);
 
-	pawl_signals_catch(&signals, pawl_run_request_stop);
-	pawl_status status = pawl_run(program->context, &options, &observer, &result, error);
+	pawl_signals_catch(&signals, request_stop);
+	pawl_status status = pawl_run(connector, &options, &observer, &result, error);
 	pawl_signals_release(&signals);
 	pawl_connector_report_end(&report);
 	if (!debug->is_json) {
@@ -49,24 +43,13 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 	return status;
 }
 
+static pawl_status run_debug(const pawl_program *program, const void *settings, pawl_error *error)
+{
+	return pawl_debug_run(program, settings, program->context, pawl_run_request_stop, error);
+}
+
 static const pawl_option options[] = {
-	{PAWL_OPTION_TEXT, "configuration", "FILE",
-	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)",
-	 offsetof(struct settings, configuration), 0, 0, NULL},
-	{PAWL_OPTION_TEXT, "state", "FILE", "where the state is kept (files/state.json)",
-	 offsetof(struct settings, state), 0, 0, NULL},
-	{PAWL_OPTION_TEXT, "warehouse", "FILE", "the DuckDB file to write (files/warehouse.db)",
-	 offsetof(struct settings, warehouse), 0, 0, NULL},
-	{PAWL_OPTION_CHOICE, "naming", "FIVETRAN|SOURCE", "rename tables and columns as Fivetran does (default), or keep names",
-	 offsetof(struct settings, naming), 0, 0, pawl_connector_namings},
-	{PAWL_OPTION_FLAG, "reset", NULL, "forget the state and the tables first", offsetof(struct settings, is_reset), 0, 0,
-	 NULL},
-	{PAWL_OPTION_FLAG, "json", NULL, "print the report as one JSON object; logs go to standard error",
-	 offsetof(struct settings, is_json), 0, 0, NULL},
-	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 192MiB (256MiB)",
-	 offsetof(struct settings, memory_limit_bytes), PAWL_RUN_LEAST_MEMORY_BYTES, INT64_MAX, NULL},
-	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (all cores)",
-	 offsetof(struct settings, threads), 1, 1024, NULL},
+	PAWL_DEBUG_OPTIONS,
 	{0},
 };
 
@@ -74,6 +57,6 @@ const pawl_command pawl_connector_debug = {
 	.name = "debug",
 	.summary = "sync once into a DuckDB file and print a report",
 	.options = options,
-	.settings_bytes = sizeof(struct settings),
+	.settings_bytes = sizeof(pawl_debug_settings),
 	.run = run_debug,
 };

@@ -6,7 +6,7 @@
 #include "duck/duck.h"
 
 static const pawl_command *const commands[] = {
-	&pawl_connector_debug, &pawl_connector_schema, &pawl_command_version, &pawl_command_help, NULL,
+	&pawl_connector_debug, &pawl_connector_schema, &pawl_connector_serve, &pawl_command_version, &pawl_command_help, NULL,
 };
 
 int pawl_connector_main(int argc, char **argv, const pawl_connector *connector)

@@ -8,6 +8,7 @@
 
 extern const pawl_command pawl_connector_debug;
 extern const pawl_command pawl_connector_schema;
+extern const pawl_command pawl_connector_serve;
 
 /* What --naming chooses from, in the order of pawl_naming; ends in NULL. */
 extern const char *const pawl_connector_namings[];

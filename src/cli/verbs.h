@@ -13,5 +13,6 @@ extern const pawl_command pawl_verb_plan;
 extern const pawl_command pawl_verb_discover;
 extern const pawl_command pawl_verb_status;
 extern const pawl_command pawl_verb_state;
+extern const pawl_command pawl_verb_debug;
 
 #endif

@@ -88,7 +88,7 @@ static pawl_status checkpoint(pawl_sync *sync, char *json)
 		sync->is_state_saved = sync->is_file_same = false;
 	pawl_free(sync->state);
 	sync->state = json;
-	PAWL_TRY(save(sync, sync->failure));
+	PAWL_TRY(sync->emitter.receiver != NULL ? pawl_emit_checkpoint(sync) : save(sync, sync->failure));
 	sync->counts.checkpoints++;
 	PAWL_CLEANUP(pawl_free_pointer) char *shown = pawl_sync_mask(sync, sync->state);
 	if (sync->observer->checkpoint != NULL && shown != NULL)

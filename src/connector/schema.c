@@ -164,10 +164,15 @@ pawl_status pawl_schema_fail(pawl_schema *schema, const char *format, ...)
 	return PAWL_CONNECTOR;
 }
 
+void *pawl_schema_context(const pawl_schema *schema)
+{
+	return schema->context;
+}
+
 pawl_status pawl_schema_collect(const pawl_connector *connector, const pawl_configuration *configuration, pawl_error *failure,
                                 pawl_schema *ret_schema)
 {
-	*ret_schema = (pawl_schema){.failure = failure};
+	*ret_schema = (pawl_schema){.failure = failure, .context = connector->context};
 	if (connector->schema == NULL)
 		return PAWL_OK;
 	pawl_status status = connector->schema(ret_schema, configuration);

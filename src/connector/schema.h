@@ -20,6 +20,7 @@ struct pawl_schema {
 	size_t count, capacity;
 	pawl_arena memory;   /* of everything that the declarations point to */
 	pawl_error *failure; /* the first error, kept; borrowed */
+	void *context;       /* the connector's own */
 };
 
 /* Copies a declaration into `memory` after checking it: names, duplicates, types. Errors name table and column. */

@@ -22,6 +22,9 @@ pawl_status pawl_sync_check(pawl_sync *sync)
 		pawl_error_set(sync->failure, PAWL_INTERRUPTED, "interrupted by a signal");
 		pawl_error_hint(sync->failure, "what was checkpointed is kept; the next run goes on from there");
 	}
+	const pawl_receiver *receiver = sync->emitter.receiver;
+	if (sync->failure->status == PAWL_OK && receiver != NULL && !receiver->is_wanted(receiver->context))
+		pawl_error_set(sync->failure, PAWL_INTERRUPTED, "nobody wants the rest");
 	return sync->failure->status;
 }
 
@@ -75,10 +78,8 @@ static pawl_status after_row(pawl_sync *sync, pawl_synced_table *table, const pa
 typedef pawl_status (*row_operation)(pawl_synced_table *table, const pawl_table_context *context, pawl_error *error);
 
 static pawl_status operate(pawl_sync *sync, const char *name, const pawl_field *fields, size_t count, row_operation operation,
-                           int64_t *counter)
+                           pawl_error *error)
 {
-	PAWL_TRY(pawl_sync_check(sync));
-	pawl_error *error = sync->failure;
 	pawl_synced_table *table;
 	PAWL_TRY(pawl_sync_get_table(sync, name, &table, error));
 	if (table->batch == NULL)
@@ -90,28 +91,49 @@ static pawl_status operate(pawl_sync *sync, const char *name, const pawl_field *
 		status = after_row(sync, table, fields, count, error);
 	if (status != PAWL_OK)
 		return pawl_error_prefix(error, "table '%s': ", name);
-	(*counter)++;
 	return PAWL_OK;
+}
+
+static pawl_status operate_or_emit(pawl_sync *sync, pawl_operation operation, const char *name, const pawl_field *fields,
+                                   size_t count)
+{
+	static const row_operation operations[] = {
+	    [PAWL_OPERATION_UPSERT] = pawl_synced_table_upsert,
+	    [PAWL_OPERATION_UPDATE] = pawl_synced_table_update,
+	    [PAWL_OPERATION_DELETE] = pawl_synced_table_delete,
+	};
+	PAWL_TRY(pawl_sync_check(sync));
+	if (sync->emitter.receiver != NULL)
+		return pawl_emit_row(sync, operation, name, fields, count);
+	return operate(sync, name, fields, count, operations[operation], sync->failure);
 }
 
 pawl_status pawl_upsert_fields(pawl_sync *sync, const char *table, const pawl_field *fields, size_t count)
 {
-	return operate(sync, table, fields, count, pawl_synced_table_upsert, &sync->counts.upserts);
+	PAWL_TRY(operate_or_emit(sync, PAWL_OPERATION_UPSERT, table, fields, count));
+	sync->counts.upserts++;
+	return PAWL_OK;
 }
 
 pawl_status pawl_update_fields(pawl_sync *sync, const char *table, const pawl_field *fields, size_t count)
 {
-	return operate(sync, table, fields, count, pawl_synced_table_update, &sync->counts.updates);
+	PAWL_TRY(operate_or_emit(sync, PAWL_OPERATION_UPDATE, table, fields, count));
+	sync->counts.updates++;
+	return PAWL_OK;
 }
 
 pawl_status pawl_delete_fields(pawl_sync *sync, const char *table, const pawl_field *fields, size_t count)
 {
-	return operate(sync, table, fields, count, pawl_synced_table_delete, &sync->counts.deletes);
+	PAWL_TRY(operate_or_emit(sync, PAWL_OPERATION_DELETE, table, fields, count));
+	sync->counts.deletes++;
+	return PAWL_OK;
 }
 
 pawl_status pawl_truncate(pawl_sync *sync, const char *name)
 {
 	PAWL_TRY(pawl_sync_check(sync));
+	if (sync->emitter.receiver != NULL)
+		return pawl_emit_truncate(sync, name);
 	pawl_synced_table *table;
 	PAWL_TRY(pawl_sync_get_table(sync, name, &table, sync->failure));
 	sync->counts.truncates++;
@@ -132,5 +154,6 @@ void pawl_sync_clear(pawl_sync *sync)
 		HASH_DEL(sync->tables, table);
 		pawl_synced_table_free(table);
 	}
+	pawl_emitter_clear(&sync->emitter);
 	pawl_free_pointer(&sync->state);
 }

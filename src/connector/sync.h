@@ -8,6 +8,7 @@
 #define PAWL_CONNECTOR_SYNC_H
 
 #include "connector/configuration.h"
+#include "connector/emit_sync.h"
 #include "connector/run.h"
 #include "connector/state.h"
 #include "connector/table.h"
@@ -16,6 +17,7 @@ struct pawl_sync {
 	const pawl_connector *connector;
 	const pawl_schema *schema; /* what `schema` declared */
 	pawl_table_context target;
+	pawl_emitter emitter;            /* its receiver is NULL when a warehouse takes the operations */
 	const char *destination_schema;  /* for messages: "tester" */
 	const char *state_path;
 	int64_t memory_budget_bytes;     /* of all batches together */
@@ -41,6 +43,13 @@ struct pawl_sync {
 pawl_status pawl_sync_check(pawl_sync *sync);
 
 /* ---- sync_tables.c -------------------------------------------------------------------------------------------------------- */
+
+/* The declaration of a table that none declared; PAWL_INVALID when the connector has a schema, which should have. */
+pawl_status pawl_sync_declare_unknown(const pawl_sync *sync, const char *name, pawl_arena *memory,
+                                      pawl_declaration *ret_declaration, pawl_error *error);
+
+/* For a table that is declared again, and differently. */
+pawl_status pawl_sync_refuse_other_declaration(const char *table, pawl_error *error);
 
 /* The table of that name, added when it may be; borrowed. */
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error);

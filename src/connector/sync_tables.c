@@ -58,6 +58,20 @@ static pawl_status refuse_undeclared(const pawl_sync *sync, const char *name, pa
 	return pawl_error_hint(error, "declare it in schema, or with pawl_sync_table before its first operation");
 }
 
+pawl_status pawl_sync_declare_unknown(const pawl_sync *sync, const char *name, pawl_arena *memory,
+                                      pawl_declaration *ret_declaration, pawl_error *error)
+{
+	if (sync->connector->schema != NULL)
+		return refuse_undeclared(sync, name, error);
+	return pawl_declaration_make(name, NULL, NULL, memory, ret_declaration, error);
+}
+
+pawl_status pawl_sync_refuse_other_declaration(const char *table, pawl_error *error)
+{
+	pawl_error_set(error, PAWL_INVALID, "table '%s' is already there with another primary key or other columns", table);
+	return pawl_error_hint(error, "call pawl_sync_table once, before the table's first operation");
+}
+
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error)
 {
 	if (name == NULL)
@@ -68,11 +82,9 @@ pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_t
 	}
 	pawl_synced_table *table = find_table(sync, name);
 	if (table == NULL) {
-		if (sync->connector->schema != NULL)
-			return refuse_undeclared(sync, name, error);
 		PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 		pawl_declaration declaration;
-		PAWL_TRY(pawl_declaration_make(name, NULL, NULL, &memory, &declaration, error));
+		PAWL_TRY(pawl_sync_declare_unknown(sync, name, &memory, &declaration, error));
 		PAWL_TRY(add_table(sync, &declaration, &table, error));
 	}
 	sync->last = table;
@@ -86,13 +98,14 @@ pawl_status pawl_sync_table(pawl_sync *sync, const char *table, const char *cons
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	pawl_declaration declaration;
 	PAWL_TRY(pawl_declaration_make(table, primary_key, columns, &memory, &declaration, sync->failure));
+	if (sync->emitter.receiver != NULL)
+		return pawl_emit_table(sync, &declaration);
 	pawl_synced_table *there = find_table(sync, table);
 	if (there == NULL)
 		return add_table(sync, &declaration, &there, sync->failure);
 	if (pawl_declaration_equal(&there->declaration, &declaration))
 		return PAWL_OK;
-	pawl_error_set(sync->failure, PAWL_INVALID, "table '%s' is already there with another primary key or other columns", table);
-	return pawl_error_hint(sync->failure, "call pawl_sync_table once, before the table's first operation");
+	return pawl_sync_refuse_other_declaration(table, sync->failure);
 }
 
 bool pawl_sync_needs_ensure(const pawl_synced_table *table)

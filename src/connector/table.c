@@ -359,7 +359,7 @@ static pawl_status widen(pawl_synced_table *table, const pawl_table_context *con
 	return PAWL_OK;
 }
 
-static pawl_status check_value(const pawl_value *value, pawl_error *error)
+pawl_status pawl_synced_value_check(const pawl_value *value, pawl_error *error)
 {
 	PAWL_TRY(pawl_value_check(value, error));
 	if (value->length > VALUE_MAX_BYTES) {
@@ -373,7 +373,7 @@ static pawl_status resolve_field(pawl_synced_table *table, const pawl_table_cont
                                  const pawl_value *value, pawl_error *error)
 {
 	bool is_null = value->kind == PAWL_VALUE_NULL;
-	PAWL_TRY(check_value(value, error));
+	PAWL_TRY(pawl_synced_value_check(value, error));
 	if (column->last_operation == table->operation)
 		return pawl_error_set(error, PAWL_INVALID, "it is given twice");
 	column->last_operation = table->operation;

@@ -83,6 +83,9 @@ bool pawl_synced_table_is_ready(const pawl_synced_table *table);
 pawl_status pawl_synced_table_resolve(pawl_synced_table *table, const pawl_table_context *context, const pawl_field *fields,
                                       size_t count, pawl_error *error);
 
+/* PAWL_INVALID for a value that was not made by the functions of pawl/value.h, or is longer than any may be. */
+pawl_status pawl_synced_value_check(const pawl_value *value, pawl_error *error);
+
 /* Hands the batch over to the destination's staging and empties it, or frees it when `is_freed`. */
 pawl_status pawl_synced_table_stage(pawl_synced_table *table, const pawl_table_context *context, bool is_freed,
                                     pawl_error *error);

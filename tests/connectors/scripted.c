@@ -492,9 +492,9 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *configurati
 int main(int argc, char **argv)
 {
 #ifdef WITHOUT_SCHEMA
-	static const pawl_connector connector = {"inferred", NULL, update, NULL};
+	static const pawl_connector connector = {.name = "inferred", .update = update};
 #else
-	static const pawl_connector connector = {"scripted", schema, update, NULL};
+	static const pawl_connector connector = {.name = "scripted", .schema = schema, .update = update};
 #endif
 	return pawl_connector_main(argc, argv, &connector);
 }

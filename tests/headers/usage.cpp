@@ -13,6 +13,6 @@ static pawl_status update(pawl_sync *sync, const pawl_configuration *, const paw
 
 int main(int argc, char **argv)
 {
-	static const pawl_connector connector = {"orders", nullptr, update, nullptr};
+	static const pawl_connector connector = {"orders", nullptr, update, nullptr, nullptr};
 	return pawl_connector_main(argc, argv, &connector);
 }

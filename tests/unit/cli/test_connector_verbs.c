@@ -51,11 +51,11 @@ static pawl_status emit_and_interrupt(pawl_sync *sync, const pawl_configuration 
 	return pawl_upsert(sync, "Customers", {"customerId", pawl_of(3)});
 }
 
-static const pawl_connector good = {"good", declare, emit, NULL};
-static const pawl_connector bare = {"bare", NULL, emit, NULL};
-static const pawl_connector failing = {"failing", declare, emit_and_fail, NULL};
-static const pawl_connector undeclared = {"undeclared", declare_nothing, emit, NULL};
-static const pawl_connector interrupted = {"interrupted", declare, emit_and_interrupt, NULL};
+static const pawl_connector good = {.name = "good", .schema = declare, .update = emit};
+static const pawl_connector bare = {.name = "bare", .update = emit};
+static const pawl_connector failing = {.name = "failing", .schema = declare, .update = emit_and_fail};
+static const pawl_connector undeclared = {.name = "undeclared", .schema = declare_nothing, .update = emit};
+static const pawl_connector interrupted = {.name = "interrupted", .schema = declare, .update = emit_and_interrupt};
 
 /* ---- running one in a folder of its own ------------------------------------------------------------------------------ */
 

@@ -49,7 +49,7 @@ static pawl_error error;
 /* In the folder that the process is in. */
 static pawl_status run(void)
 {
-	pawl_connector connector = {"memory", schema, update, NULL};
+	pawl_connector connector = {.name = "memory", .schema = schema, .update = update};
 	pawl_run_options options = {
 	    .configuration_path = CONFIGURATION, .state_path = STATE, .warehouse_path = WAREHOUSE, .threads = 1, .batch_rows = 2};
 	pawl_run_result result;

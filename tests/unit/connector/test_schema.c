@@ -154,7 +154,7 @@ static pawl_status return_an_error_of_its_own(pawl_schema *schema, const pawl_co
 
 static pawl_status collect(pawl_status (*function)(pawl_schema *, const pawl_configuration *), pawl_schema *ret_schema)
 {
-	const pawl_connector connector = {"tester", function, NULL, NULL};
+	const pawl_connector connector = {.name = "tester", .schema = function};
 	pawl_error_clear(&error);
 	return pawl_schema_collect(&connector, NULL, &error, ret_schema);
 }
@@ -213,7 +213,7 @@ static pawl_status declare_some(pawl_schema *schema, const pawl_configuration *c
 static pawl_status collect_some(void *context, pawl_error *attempt_error)
 {
 	(void) context;
-	const pawl_connector connector = {"tester", declare_some, NULL, NULL};
+	const pawl_connector connector = {.name = "tester", .schema = declare_some};
 	pawl_schema schema;
 	pawl_status status = pawl_schema_collect(&connector, NULL, attempt_error, &schema);
 	pawl_schema_clear(&schema);

@@ -216,7 +216,7 @@ static void run_once(test_scenario *scenario)
 	scenario->operations = (int) draw(scenario, 200);
 	scenario->fails = draw(scenario, 4) == 0;
 	scenario->now = scenario->committed;
-	pawl_connector connector = {"model", schema, update, scenario};
+	pawl_connector connector = {.name = "model", .schema = schema, .update = update, .context = scenario};
 	pawl_run_options options = {.state_path = "state.json", .warehouse_path = WAREHOUSE, .threads = 1};
 	options.batch_rows = draw(scenario, 3) == 0 ? 0 : 1 + (size_t) draw(scenario, 12);
 	pawl_run_result result;

@@ -1,0 +1,129 @@
+/* Declared tables as a message. */
+#include <string.h>
+
+#include "base/error.h"
+#include "connector/emit.h"
+#include "protocol/fivetran/internal.h"
+#include "types/type.h"
+
+/* What the visits share. After the first failure they do nothing. */
+typedef struct table_list {
+	pawl_arena memory;
+	FivetranSdk__V2__Table **tables;
+	size_t count, capacity;
+	bool has_failed;
+} table_list;
+
+static bool is_key(const pawl_declared_table *table, const char *column)
+{
+	for (size_t i = 0; table->primary_key != NULL && table->primary_key[i] != NULL; i++)
+		if (strcmp(table->primary_key[i], column) == 0)
+			return true;
+	return false;
+}
+
+/* Precision and scale of a DECIMAL. */
+static bool set_params(pawl_arena *memory, pawl_type type, FivetranSdk__V2__Column *column)
+{
+	FivetranSdk__V2__DataTypeParams *params = pawl_arena_allocate(memory, sizeof(*params));
+	FivetranSdk__V2__DecimalParams *decimal = pawl_arena_allocate(memory, sizeof(*decimal));
+	if (params == NULL || decimal == NULL)
+		return false;
+	fivetran_sdk__v2__data_type_params__init(params);
+	fivetran_sdk__v2__decimal_params__init(decimal);
+	decimal->precision = (uint32_t) pawl_type_precision(type);
+	decimal->scale = (uint32_t) pawl_type_scale(type);
+	params->params_case = FIVETRAN_SDK__V2__DATA_TYPE_PARAMS__PARAMS_DECIMAL;
+	params->decimal = decimal;
+	column->params_presence_case = FIVETRAN_SDK__V2__COLUMN__PARAMS_PRESENCE_PARAMS;
+	column->params = params;
+	return true;
+}
+
+static FivetranSdk__V2__Column *make_column(pawl_arena *memory, const pawl_declared_table *table, const pawl_column *declared)
+{
+	FivetranSdk__V2__Column *column = pawl_arena_allocate(memory, sizeof(*column));
+	if (column == NULL)
+		return NULL;
+	fivetran_sdk__v2__column__init(column);
+	column->name = pawl_arena_duplicate(memory, declared->name);
+	column->type = (FivetranSdk__V2__DataType) pawl_type_kind(declared->type); /* the numbers are the same, pawl/value.h */
+	column->primary_key = is_key(table, declared->name);
+	if (column->name == NULL)
+		return NULL;
+	if (pawl_type_kind(declared->type) == PAWL_KIND_DECIMAL && !set_params(memory, declared->type, column))
+		return NULL;
+	return column;
+}
+
+static FivetranSdk__V2__Table *make_table(pawl_arena *memory, const pawl_declared_table *declared)
+{
+	FivetranSdk__V2__Table *table = pawl_arena_allocate(memory, sizeof(*table));
+	size_t count = 0;
+	while (declared->columns[count].name != NULL)
+		count++;
+	if (table == NULL)
+		return NULL;
+	fivetran_sdk__v2__table__init(table);
+	table->name = pawl_arena_duplicate(memory, declared->name);
+	table->columns = pawl_arena_allocate(memory, (count + 1) * sizeof(FivetranSdk__V2__Column *));
+	if (table->name == NULL || table->columns == NULL)
+		return NULL;
+	for (; table->n_columns < count; table->n_columns++) {
+		table->columns[table->n_columns] = make_column(memory, declared, &declared->columns[table->n_columns]);
+		if (table->columns[table->n_columns] == NULL)
+			return NULL;
+	}
+	return table;
+}
+
+static void visit(void *context, const pawl_declared_table *declared)
+{
+	table_list *list = context;
+	if (list->count == list->capacity && !list->has_failed) {
+		size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+		FivetranSdk__V2__Table **tables = pawl_reallocate(list->tables, capacity * sizeof(FivetranSdk__V2__Table *));
+		list->has_failed = tables == NULL;
+		if (tables != NULL) {
+			list->tables = tables;
+			list->capacity = capacity;
+		}
+	}
+	FivetranSdk__V2__Table *table = list->has_failed ? NULL : make_table(&list->memory, declared);
+	if (table == NULL)
+		list->has_failed = true;
+	else
+		list->tables[list->count++] = table;
+}
+
+static pawl_status respond(const table_list *list, pawl_buffer *response, pawl_error *error)
+{
+	FivetranSdk__V2__TableList tables = FIVETRAN_SDK__V2__TABLE_LIST__INIT;
+	FivetranSdk__V2__SchemaResponse message = FIVETRAN_SDK__V2__SCHEMA_RESPONSE__INIT;
+	tables.tables = list->tables;
+	tables.n_tables = list->count;
+	message.response_case = FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITHOUT_SCHEMA;
+	message.without_schema = &tables;
+	return pawl_fivetran_pack(&message, response, error);
+}
+
+static void clear_list(table_list *list)
+{
+	pawl_free(list->tables);
+	pawl_arena_free(&list->memory);
+}
+
+pawl_status pawl_fivetran_schema(const pawl_connector *connector, const char *configuration, pawl_buffer *response,
+                                 pawl_error *error)
+{
+	PAWL_CLEANUP(clear_list) table_list list = {0};
+	PAWL_TRY(pawl_emit_schema(connector, configuration, visit, &list, error));
+	if (list.has_failed)
+		return pawl_error_out_of_memory(error);
+	if (connector->schema != NULL)
+		return respond(&list, response, error);
+	FivetranSdk__V2__SchemaResponse message = FIVETRAN_SDK__V2__SCHEMA_RESPONSE__INIT;
+	message.response_case = FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_SCHEMA_RESPONSE_NOT_SUPPORTED;
+	message.schema_response_not_supported = 1;
+	return pawl_fivetran_pack(&message, response, error);
+}
