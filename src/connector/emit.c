@@ -99,23 +99,28 @@ pawl_status pawl_emit_table(pawl_sync *sync, const pawl_declaration *declaration
 	return pawl_sync_refuse_other_declaration(declaration->name, sync->failure);
 }
 
-static pawl_status get_table(pawl_sync *sync, const char *name, pawl_emitted_table **ret_table)
+static pawl_status add_unknown_table(pawl_sync *sync, const char *name)
+{
+	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
+	pawl_declaration declaration;
+	PAWL_TRY(pawl_sync_declare_unknown(sync, name, &memory, &declaration, sync->failure));
+	return add_table(&sync->emitter, &declaration, &sync->emitter.last, sync->failure);
+}
+
+/* The table of an operation; NULL, with the failure, when there is none. */
+static pawl_emitted_table *get_table(pawl_sync *sync, const char *name)
 {
 	pawl_emitter *emitter = &sync->emitter;
-	if (name == NULL)
-		return pawl_error_set(sync->failure, PAWL_INVALID, "an operation names no table");
-	if (emitter->last == NULL || strcmp(emitter->last->declaration.name, name) != 0) {
-		pawl_emitted_table *table = find_table(emitter, name);
-		if (table == NULL) {
-			PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
-			pawl_declaration declaration;
-			PAWL_TRY(pawl_sync_declare_unknown(sync, name, &memory, &declaration, sync->failure));
-			PAWL_TRY(add_table(emitter, &declaration, &table, sync->failure));
-		}
-		emitter->last = table;
+	if (name == NULL) {
+		pawl_error_set(sync->failure, PAWL_INVALID, "an operation names no table");
+		return NULL;
 	}
-	*ret_table = emitter->last;
-	return PAWL_OK;
+	if (emitter->last != NULL && strcmp(emitter->last->declaration.name, name) == 0)
+		return emitter->last;
+	emitter->last = find_table(emitter, name);
+	if (emitter->last == NULL && add_unknown_table(sync, name) != PAWL_OK)
+		return NULL;
+	return emitter->last;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
@@ -226,8 +231,9 @@ static pawl_status emit_row(pawl_emitter *emitter, pawl_emitted_table *table, pa
 
 pawl_status pawl_emit_row(pawl_sync *sync, pawl_operation operation, const char *name, const pawl_field *fields, size_t count)
 {
-	pawl_emitted_table *table;
-	PAWL_TRY(get_table(sync, name, &table));
+	pawl_emitted_table *table = get_table(sync, name);
+	if (table == NULL)
+		return sync->failure->status;
 	if (emit_row(&sync->emitter, table, operation, fields, count, sync->failure) != PAWL_OK)
 		return pawl_error_prefix(sync->failure, "table '%s': ", name);
 	return PAWL_OK;
@@ -236,8 +242,9 @@ pawl_status pawl_emit_row(pawl_sync *sync, pawl_operation operation, const char 
 pawl_status pawl_emit_truncate(pawl_sync *sync, const char *name)
 {
 	const pawl_receiver *receiver = sync->emitter.receiver;
-	pawl_emitted_table *table;
-	PAWL_TRY(get_table(sync, name, &table));
+	pawl_emitted_table *table = get_table(sync, name);
+	if (table == NULL)
+		return sync->failure->status;
 	sync->emitter.has_uncommitted = true;
 	if (!table->is_wanted)
 		return PAWL_OK;

@@ -112,8 +112,8 @@ static pawl_status declare_tables(pawl_schema *schema, const char *in_schema, Fi
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
 	for (size_t i = 0; i < count; i++) {
-		const pawl_column *columns;
-		const char **key;
+		const pawl_column *columns = NULL;
+		const char **key = NULL;
 		PAWL_TRY(copy_table(tables[i], memory, &columns, &key, schema->failure));
 		PAWL_TRY(pawl_table(schema, full_name(in_schema, tables[i]->name, &name), key, columns));
 	}

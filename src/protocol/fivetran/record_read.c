@@ -170,11 +170,13 @@ static pawl_status find_name(pawl_record_reader *reader, const pawl_wire *bytes,
                              pawl_error *error)
 {
 	static const char nothing[1];
+	static const pawl_wire empty = {nothing, nothing, false};
 	size_t length = pawl_wire_length(bytes);
+	if (length == 0)
+		bytes = &empty; /* one that is absent has no bytes to point to */
 	if (*guess != NULL && (*guess)->length == length && memcmp((*guess)->text, bytes->next, length) == 0)
 		return PAWL_OK;
-	const pawl_wire empty = {nothing, nothing, false};
-	return keep_name(reader, length == 0 ? &empty : bytes, guess, error);
+	return keep_name(reader, bytes, guess, error);
 }
 
 /* ---- records --------------------------------------------------------------------------------------------------------- */

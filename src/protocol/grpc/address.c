@@ -136,7 +136,7 @@ static pawl_status split_target(const char *target, char *host, size_t room, con
 pawl_status pawl_grpc_connect(const char *target, int *ret_fd, pawl_error *error)
 {
 	char host[256];
-	const char *port;
+	const char *port = "";
 	struct addrinfo *addresses;
 	PAWL_TRY(split_target(target, host, sizeof(host), &port, error));
 	PAWL_TRY(resolve(host, port, 0, &addresses, error));
