@@ -38,12 +38,13 @@ static long count_records(const pawl_buffer *message)
 
 static pawl_status drain(pawl_grpc_client *client, long pause_ms, long *ret_count, pawl_error *error)
 {
-	static const pawl_buffer empty;
+	static char state[] = "\x1a\x02{}"; /* an UpdateRequest with state_json, which the SDK for Python must have */
+	const pawl_buffer request = {.text = state, .length = sizeof(state) - 1};
 	pawl_buffer message = {0};
 	bool is_end = false;
 	const struct timespec pause = {pause_ms / 1000, pause_ms % 1000 * 1000000};
 	double end = seconds(CLOCK_MONOTONIC) + SLOW_SECONDS;
-	pawl_status status = pawl_grpc_client_call(client, "/fivetran_sdk.v2.SourceConnector/Update", &empty, error);
+	pawl_status status = pawl_grpc_client_call(client, "/fivetran_sdk.v2.SourceConnector/Update", &request, error);
 	while (status == PAWL_OK && !is_end && (pause_ms == 0 || seconds(CLOCK_MONOTONIC) < end)) {
 		status = pawl_grpc_client_next(client, &message, &is_end, NULL, error);
 		*ret_count += status == PAWL_OK && !is_end ? count_records(&message) : 0;

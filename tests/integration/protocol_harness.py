@@ -19,8 +19,8 @@ try:
     import connector_sdk_pb2 as sdk
     import connector_sdk_pb2_grpc as sdk_grpc
 except ImportError as missing:
-    print(f"grpcio is missing: {missing}")
-    sys.exit(77)
+    print(f"1..0 # SKIP grpcio is missing: {missing}")
+    sys.exit(0)
 
 
 class Server:

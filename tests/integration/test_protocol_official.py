@@ -13,8 +13,8 @@ from protocol_harness import Server
 
 PYTHON = os.environ.get("PAWL_OFFICIAL_PYTHON", "python3")
 if subprocess.run([PYTHON, "-c", "import fivetran_connector_sdk"], capture_output=True, check=False).returncode != 0:
-    print(f"'{PYTHON}' has no fivetran_connector_sdk; PAWL_OFFICIAL_PYTHON names an interpreter that has it")
-    sys.exit(77)
+    print(f"1..0 # SKIP '{PYTHON}' has no fivetran_connector_sdk; PAWL_OFFICIAL_PYTHON names an interpreter that has it")
+    sys.exit(0)
 
 CUSTOMERS = '''
 from fivetran_connector_sdk import Connector, Logging as log, Operations as op
