@@ -79,9 +79,16 @@ class Server:
         for _ in range(300):
             if self.psql("postgres", "SELECT 1", check=False).returncode == 0:
                 return
-            assert self.process.poll() is None, (self.folder / "log").read_text(encoding="utf-8")
+            if self.process.poll() is not None:
+                assert self.is_held_by_the_last(), (self.folder / "log").read_text(encoding="utf-8")
+                self.process = self.launch(self.folder / "data", self.port)
             time.sleep(0.1)
         raise AssertionError("the server does not answer")
+
+    def is_held_by_the_last(self):
+        """It could not start: sessions of the server that was killed before it are there for a moment longer."""
+        last = (self.folder / "log").read_text(encoding="utf-8").splitlines()[-4:]
+        return any("pre-existing shared memory block" in line for line in last)
 
     def crash(self, number):
         """Ends it by that signal: SIGINT, as stop_mode fast does, SIGQUIT, as immediate, or SIGKILL."""
