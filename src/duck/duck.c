@@ -1,7 +1,11 @@
 #include "duck/internal.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 /* A merge of the log rewrites the file's metadata: DuckDB's own threshold of 16 MB makes it frequent. */
 #define MOST_LOG_BYTES INT64_C(256000000)
@@ -55,6 +59,43 @@ static pawl_status set_options(duckdb_config config, const pawl_duck_options *op
 	return PAWL_OK;
 }
 
+/* ---- a new file ------------------------------------------------------------------------------------------------------ */
+
+/* Whether it is there now. What is wrong is told by whoever opens the path itself. */
+static bool make_file(const char *path)
+{
+	PAWL_CLEANUP(duckdb_destroy_config) duckdb_config config = NULL;
+	duckdb_database database = NULL;
+	pawl_error ignored;
+
+	if (duckdb_create_config(&config) == DuckDBError || set_option(config, "threads", "1", &ignored) != PAWL_OK)
+		return false;
+	bool is_made = duckdb_open_ext(path, &database, config, NULL) == DuckDBSuccess;
+	duckdb_close(&database);
+	return is_made;
+}
+
+/*
+ * DuckDB writes a new file in several steps, and whoever is killed between them leaves one that is no database, and in the way of all
+ * that come later. So it is made under another name, and gets its own when it is whole; nobody's who was quicker is replaced.
+ */
+static pawl_status place_file(const char *path, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer beside = {0};
+
+	if (pawl_file_exists(path))
+		return PAWL_OK;
+	pawl_buffer_appendf(&beside, "%s.new-%d", path, (int) getpid());
+	PAWL_TRY(pawl_buffer_status(&beside, error));
+	const char *name = pawl_buffer_text(&beside);
+	(void) unlink(name);
+	if (!make_file(name) || renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+		(void) unlink(name); /* DuckDB makes it in its place, or says why it cannot */
+	return PAWL_OK;
+}
+
+/* ---- opening --------------------------------------------------------------------------------------------------------- */
+
 static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *options, pawl_error *error)
 {
 	PAWL_CLEANUP(duckdb_destroy_config) duckdb_config config = NULL;
@@ -63,6 +104,8 @@ static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *optio
 	if (duckdb_create_config(&config) == DuckDBError)
 		return pawl_error_set(error, PAWL_DATABASE, "DuckDB made no configuration");
 	PAWL_TRY(set_options(config, options, error));
+	if (options->path != NULL && !options->is_read_only)
+		PAWL_TRY(place_file(options->path, error));
 	if (duckdb_open_ext(options->path, &duck->database, config, &message) == DuckDBError) {
 		pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
 		duckdb_free(message);

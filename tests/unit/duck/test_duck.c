@@ -1,6 +1,9 @@
 #include "duck/duck.h"
 
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "support.h"
@@ -120,6 +123,33 @@ static void test_close_twice(void **state)
 	pawl_duck_close_pointer(&duck);
 }
 
+/* A process that is killed while the file is made leaves none that is in the way: here, as it writes behind so many bytes. */
+static void test_killed_while_the_file_is_made(void **state)
+{
+	(void) state;
+	static const rlim_t lengths[] = {1, 4096, 8192, 12287};
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		pawl_duck *duck = NULL;
+		const pawl_duck_options options = {.path = "new.db", .threads = 1};
+		int status;
+		pid_t child = fork();
+		if (child == 0) {
+			const struct rlimit length = {lengths[i], lengths[i]}, core = {0, 0};
+			(void) setrlimit(RLIMIT_CORE, &core);
+			(void) setrlimit(RLIMIT_FSIZE, &length); /* SIGXFSZ ends what writes more */
+			(void) pawl_duck_open(&options, &duck, &error);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		OK(pawl_duck_open(&options, &duck, &error));
+		OK(pawl_duck_run(duck, "CREATE TABLE t (i INTEGER)", &error));
+		pawl_duck_close(duck);
+		assert_int_equal(unlink("new.db"), 0);
+	}
+}
+
 #ifdef PAWL_TEST_HOOKS
 static void test_out_of_memory(void **state)
 {
@@ -138,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_settings),  cmocka_unit_test(test_spilling),    cmocka_unit_test(test_several_statements),
 		cmocka_unit_test(test_is_select), cmocka_unit_test(test_close_twice),
+		cmocka_unit_test(test_killed_while_the_file_is_made),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(test_out_of_memory),
 #endif
