@@ -20,7 +20,6 @@ import argparse
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -32,9 +31,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "integration")]
 
 # pylint: disable=wrong-import-position
+from measure import Measure
 from postgres_server import PASSWORD, Server, find_programs
 
-MIB = 1 << 20
 BEHIND = 3.2  # seconds, after which a row is behind the cursor of a sync that sees it
 MOMENT = "timestamptz '2024-01-01' + i * interval '1 ms' AS updated_at"
 
@@ -60,33 +59,19 @@ TABLES = {
 }
 
 
-class Bench:
+class Bench(Measure):
     def __init__(self, options, folder, server):
-        self.options, self.folder, self.server = options, pathlib.Path(folder), server
-        build = pathlib.Path(options.build).resolve()
-        subprocess.run(["ninja", "-C", build, "src/pawl", "bench/postgres_floor"], check=True, stdout=subprocess.DEVNULL)
-        self.program, self.floor_program = build / "src" / "pawl", build / "bench" / "postgres_floor"
+        super().__init__(options, folder, "postgres_floor")
+        self.server, self.made = server, set()
         self.environment = {**server.environment(), "PGDATABASE": "bench"}
-        self.results, self.made, self.peak = [], set(), 0
 
     # ---- running -----------------------------------------------------------------------------------------------------
 
     def pawl(self, target, table, expect, **settings):
-        """One sync; (wall seconds, seconds of all cores, the report)."""
         job = {"source": self.server.url("bench"), "destination": target, **settings,
                "defaults": {"clock": "database", "key": "updated_at"}, "tables": {table: {}}}
         (self.folder / "job.yaml").write_text(json.dumps(job), encoding="utf-8")
-        start = time.perf_counter()
-        with subprocess.Popen([self.program, "sync", "job.yaml", "--json", "--progress", "none"], cwd=self.folder,
-                              env={**os.environ, "PGPASSWORD": PASSWORD}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-            report = json.loads(process.stdout.read())
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - start
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0 or report["rows_written"] != expect:
-            sys.exit(f"pawl sync of '{table}' gave {json.dumps(report, indent=2)}")
-        self.peak = max(self.peak, report["peak_memory_bytes"])
-        return wall, usage.ru_utime + usage.ru_stime, report
+        return self.sync(["job.yaml"], expect, PGPASSWORD=PASSWORD)
 
     def floor(self, file, *steps):
         """(label, SQL)...: the wall seconds of the process, and those of all cores."""
@@ -98,25 +83,6 @@ class Bench:
         labels = json.loads(out)
         del labels["peak_memory_bytes"]
         return wall, sum(times["cpu_seconds"] for times in labels.values())
-
-    def file(self, name):
-        """A name in the folder with nothing there."""
-        for ending in ("", ".wal", ".pawl"):
-            (self.folder / (name + ending)).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / (name + ".tmp"), ignore_errors=True)
-        return name
-
-    # ---- telling -----------------------------------------------------------------------------------------------------
-
-    def tell(self, what, value, unit, limit=None, at_least=False):
-        met = None if limit is None else value >= limit if at_least else value <= limit
-        self.results.append({"what": what, "value": value, "unit": unit, "limit": limit, "met": met})
-        bar = "" if limit is None else f"{'at least' if at_least else 'at most'} {limit:g}: {'met' if met else 'NOT MET'}"
-        print(f"{what:66} {value:12,.3f} {unit:8} {bar}", flush=True)
-
-    def tell_peak(self, what):
-        self.tell(f"{what}: peak memory", self.peak / MIB, "MiB", 256)
-        self.peak = 0
 
     # ---- data --------------------------------------------------------------------------------------------------------
 
@@ -274,10 +240,9 @@ def main():
             bench = Bench(options, folder, server)
             for part in options.parts or PARTS:
                 PARTS[part](bench)
+            bench.write()
     finally:
         server.stop()
-    if options.out is not None:
-        pathlib.Path(options.out).write_text(json.dumps(bench.results, indent=1) + "\n", encoding="utf-8")
 
 
 main()

@@ -16,14 +16,14 @@ The parts (all but growth, when none is named):
 Contender and floor run in turn; medians are compared. Times are wall times of whole processes, unless they are said to be of
 statements. With --folder the data sets are kept there for the next run.
 """
-import argparse, collections, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile, time
+import argparse, collections, json, os, pathlib, shutil, sqlite3, statistics, subprocess, sys, tempfile
 
 import page
+from measure import MIB, Measure
 
 COLUMNS = "id BIGINT PRIMARY KEY, name VARCHAR, mail VARCHAR, n INTEGER, d DOUBLE, updated_at TIMESTAMP NOT NULL"
 NAMES = "id, name, mail, n, d, updated_at"
 BEGINNING = "TIMESTAMP '2024-01-01'"
-MIB = 1 << 20
 
 
 def rows_sql(rows, updated_at):
@@ -31,30 +31,14 @@ def rows_sql(rows, updated_at):
             f"{updated_at} FROM range({rows}) r(i)")
 
 
-class Bench:
+class Bench(Measure):
     def __init__(self, options, folder):
-        self.options, self.folder = options, pathlib.Path(folder)
-        build = pathlib.Path(options.build).resolve()
-        subprocess.run(["ninja", "-C", build, "src/pawl", "bench/duck_floor"], check=True, stdout=subprocess.DEVNULL)
-        self.program, self.floor_program = build / "src" / "pawl", build / "bench" / "duck_floor"
-        self.results, self.peak = [], 0
+        super().__init__(options, folder, "duck_floor")
 
     # ---- running -----------------------------------------------------------------------------------------------------
 
     def pawl(self, source, target, *arguments, expect=None):
-        """One sync; (wall seconds, seconds of all cores, the report)."""
-        command = [self.program, "sync", "--from", source, "--to", target, "--json", "--progress", "none", *arguments]
-        start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        report = json.loads(process.stdout.read())
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0 or expect is not None and report["rows_written"] != expect:
-            sys.exit(f"pawl sync of '{source}' gave {json.dumps(report, indent=2)}")
-        report["peak"] = usage.ru_maxrss * 1024
-        self.peak = max(self.peak, report["peak"])
-        return wall, usage.ru_utime + usage.ru_stime, report
+        return self.sync(["--from", source, "--to", target, *arguments], expect)
 
     def duck(self, file, *steps):
         """DuckDB alone: steps are (label, SQL); (seconds by label, seconds of all cores by label)."""
@@ -65,15 +49,6 @@ class Bench:
         return ({label: times["seconds"] for label, times in labels.items()},
                 {label: times["cpu_seconds"] for label, times in labels.items()})
 
-    def file(self, name, *copy_of):
-        """A name in the folder with nothing there, or a copy of another one."""
-        for ending in ("", ".wal", ".pawl"):
-            (self.folder / (name + ending)).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / (name + ".tmp"), ignore_errors=True)
-        if copy_of:
-            shutil.copyfile(self.folder / copy_of[0], self.folder / name)
-        return name
-
     def made(self, name, make):
         """A file that is made once, under another name first: one that was left half made is none."""
         if not (self.folder / name).exists():
@@ -81,18 +56,6 @@ class Bench:
             make(self.file(name + ".new"))
             (self.folder / (name + ".new")).rename(self.folder / name)
         return name
-
-    # ---- telling -----------------------------------------------------------------------------------------------------
-
-    def tell(self, what, value, unit, limit=None, at_least=False):
-        met = None if limit is None else value >= limit if at_least else value <= limit
-        self.results.append({"what": what, "value": value, "unit": unit, "limit": limit, "met": met})
-        bar = "" if limit is None else f"{'at least' if at_least else 'at most'} {limit:g}: {'met' if met else 'NOT MET'}"
-        print(f"{what:66} {value:12,.3f} {unit:8} {bar}", flush=True)
-
-    def tell_peak(self, what):
-        self.tell(f"{what}: peak memory", self.peak / MIB, "MiB", 256)
-        self.peak = 0
 
     # ---- data --------------------------------------------------------------------------------------------------------
 
@@ -367,8 +330,7 @@ def main():
         bench = Bench(options, options.folder or temporary)
         for part in options.parts or [name for name in PARTS if name != "growth"]:
             PARTS[part](bench)
-        if options.out is not None:
-            pathlib.Path(options.out).write_text(json.dumps(bench.results, indent=1) + "\n")
+        bench.write()
 
 
 main()
