@@ -126,3 +126,25 @@ void pawl_bounds_clear(pawl_bounds *bounds)
 	pawl_key_value_clear(&bounds->cursor);
 	*bounds = (pawl_bounds) {0};
 }
+
+/* ---- reads ----------------------------------------------------------------------------------------------------------- */
+
+static size_t key_width(const pawl_source_table *table)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < table->column_count; i++)
+		width += table->columns[i].key_rank > 0;
+	return width;
+}
+
+bool pawl_read_is_unique(const pawl_read *read)
+{
+	const pawl_source_table *table = read->table;
+
+	for (size_t i = 0; i < read->primary_key_count; i++) {
+		const pawl_source_column *column = &table->columns[read->primary_key[i]];
+		if (column->key_rank == 0 || column->is_nullable)
+			return false;
+	}
+	return table->has_primary_key && read->primary_key_count > 0 && read->primary_key_count == key_width(table);
+}

@@ -200,6 +200,9 @@ typedef struct pawl_read {
 
 #define PAWL_COLUMN_IS_TAIL "_pawl_is_tail"
 
+/* A constraint of the source keeps the read's primary key unique, and none of its columns may be NULL: SQLite holds NULLs to differ. */
+bool pawl_read_is_unique(const pawl_read *read);
+
 /* Where keys of a snapshot stand, by the source's own comparison. */
 typedef struct pawl_bounds {
 	pawl_key_value newest;  /* the greatest key of the rows that `read` names, whatever its order; none when they have none */

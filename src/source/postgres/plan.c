@@ -1,22 +1,5 @@
 #include "source/postgres/internal.h"
 
-static size_t key_width(const pawl_source_table *table)
-{
-	size_t width = 0;
-	for (size_t i = 0; i < table->column_count; i++)
-		width += table->columns[i].key_rank > 0;
-	return width;
-}
-
-/* A constraint keeps the primary key unique. */
-static bool is_unique(const pawl_read *read)
-{
-	for (size_t i = 0; i < read->primary_key_count; i++)
-		if (read->table->columns[read->primary_key[i]].key_rank == 0)
-			return false;
-	return read->table->has_primary_key && read->primary_key_count > 0 && read->primary_key_count == key_width(read->table);
-}
-
 static bool has_limits(const pawl_read *read)
 {
 	return read->from.text != NULL || read->before.text != NULL;
@@ -54,7 +37,7 @@ pawl_status pawl_postgres_plan_make(const pawl_read *read, pawl_postgres_plan *r
 		return pawl_error_set(error, PAWL_INTERNAL, "a read in the order of a key needs a key");
 	plan.output_count = read->column_count + (read->tail_from.text != NULL);
 	plan.has_key_place = read->order == PAWL_ORDER_KEY;
-	plan.has_unique_order = read->order != PAWL_ORDER_NONE && is_unique(read);
+	plan.has_unique_order = read->order != PAWL_ORDER_NONE && pawl_read_is_unique(read);
 	plan.has_group = plan.has_key_place && !plan.has_unique_order;
 	plan.position_count = plan.has_key_place + (plan.has_unique_order ? read->primary_key_count : 0);
 	PAWL_TRY(read_after(&plan, error));

@@ -1,26 +1,5 @@
 #include "source/sqlite/internal.h"
 
-static size_t key_width(const pawl_source_table *table)
-{
-	size_t width = 0;
-	for (size_t i = 0; i < table->column_count; i++)
-		width += table->columns[i].key_rank > 0;
-	return width;
-}
-
-/* A constraint keeps the primary key unique, and it is never NULL: SQLite holds NULLs to differ from each other. */
-static bool is_unique(const pawl_read *read)
-{
-	const pawl_source_table *table = read->table;
-
-	for (size_t i = 0; i < read->primary_key_count; i++) {
-		const pawl_source_column *column = &table->columns[read->primary_key[i]];
-		if (column->key_rank == 0 || column->is_nullable)
-			return false;
-	}
-	return read->primary_key_count > 0 && read->primary_key_count == key_width(table);
-}
-
 /* ---- marks ----------------------------------------------------------------------------------------------------------- */
 
 /* INTEGER PRIMARY KEY is the rowid. */
@@ -124,7 +103,7 @@ pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *r
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_sqlite_find_rowid(sqlite, read->table, &plan.rowid, error));
 	plan.statement_columns = read->column_count + (read->tail_from.text != NULL);
-	plan.has_unique_order = read->order != PAWL_ORDER_NONE && is_unique(read);
+	plan.has_unique_order = read->order != PAWL_ORDER_NONE && pawl_read_is_unique(read);
 	plan.ends_anywhere = read->order != PAWL_ORDER_KEY || plan.has_unique_order;
 	add_marks(&plan);
 	PAWL_TRY(read_after(&plan, error));
