@@ -113,7 +113,8 @@ def a_run_that_is_interrupted_ends_the_servers_work(box):
 @test
 def nobody_listens(box):
     failed = box.run(PAWL, "debug", "--connect", "localhost:1", "--wait", "300ms", status=1)
-    equal(failed.stderr.splitlines()[0], "error: connecting to 'localhost:1': Connection refused")
+    equal(failed.stderr.splitlines()[:2], ["error: connecting to 'localhost:1': Connection refused",
+                                           "hint: look whether a server listens there"])
     equal(box.run(PAWL, "debug", "--connect", "nothing", status=1).stderr.splitlines()[0], "error: 'nothing' is not HOST:PORT")
     equal(box.run(PAWL, "debug", status=2).stderr.splitlines()[0], "error: neither a folder nor '--connect' says which connector")
 

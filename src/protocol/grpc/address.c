@@ -154,7 +154,7 @@ pawl_status pawl_grpc_connect(const char *target, int *ret_fd, pawl_error *error
 	if (fd < 0) {
 		pawl_error_set(error, PAWL_IO, "connecting to '%s': %s", target, strerror(reason));
 		error->is_retryable = reason == ECONNREFUSED || reason == ETIMEDOUT;
-		return error->status;
+		return pawl_error_hint(error, "look whether a server listens there");
 	}
 	set_no_delay(fd);
 	*ret_fd = fd;

@@ -119,19 +119,14 @@ static int new_session(pawl_grpc_client *client)
 {
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option *option;
-	if (nghttp2_session_callbacks_new(&callbacks) != 0)
-		return NGHTTP2_ERR_NOMEM;
-	if (nghttp2_option_new(&option) != 0) {
-		nghttp2_session_callbacks_del(callbacks);
-		return NGHTTP2_ERR_NOMEM;
-	}
+	int result = pawl_grpc_session_parts_new(&callbacks, &option);
+	if (result != 0)
+		return result;
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
-	nghttp2_option_set_no_auto_window_update(option, 1);
-	int result = nghttp2_session_client_new3(&client->session, callbacks, client, option, pawl_grpc_memory());
-	nghttp2_option_del(option);
-	nghttp2_session_callbacks_del(callbacks);
+	result = nghttp2_session_client_new3(&client->session, callbacks, client, option, pawl_grpc_memory());
+	pawl_grpc_session_parts_free(callbacks, option);
 	return result;
 }
 

@@ -139,6 +139,10 @@ void pawl_grpc_connection_free(pawl_grpc_connection *connection);
 /* nghttp2's memory comes from base/memory.h. */
 nghttp2_mem *pawl_grpc_memory(void);
 
+/* What a session is made with, and does not keep. Windows are given back as bytes are taken, so that a slow taker slows the sender. */
+int pawl_grpc_session_parts_new(nghttp2_session_callbacks **ret_callbacks, nghttp2_option **ret_option);
+void pawl_grpc_session_parts_free(nghttp2_session_callbacks *callbacks, nghttp2_option *option);
+
 /* ---- health.c, reflection.c --------------------------------------------------------------------------------------------- */
 
 extern const pawl_grpc_method pawl_grpc_health_methods[];
