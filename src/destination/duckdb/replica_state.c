@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /* What _pawl.state and _pawl.runs hold, and how. A Pawl refuses files of a higher number than its own. */
-#define STATE_FORMAT 1
+#define STATE_FORMAT 2
 
 /* ---- fields ---------------------------------------------------------------------------------------------------------- */
 
@@ -231,11 +231,13 @@ static pawl_status check_format(pawl_replica *replica, pawl_error *error)
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
-	if (pawl_duck_rows_integer(rows, 0) <= STATE_FORMAT)
+	int64_t format = pawl_duck_rows_integer(rows, 0);
+	if (format == STATE_FORMAT)
 		return PAWL_OK;
-	pawl_error_set(error, PAWL_INVALID, "the warehouse was written by a newer Pawl: the format of its state is %lld, this one knows %d",
-	               (long long) pawl_duck_rows_integer(rows, 0), STATE_FORMAT);
-	return pawl_error_hint(error, "use that newer Pawl, or another warehouse");
+	bool is_newer = format > STATE_FORMAT;
+	pawl_error_set(error, PAWL_INVALID, "the warehouse was written by %s Pawl: the format of its state is %lld, this one knows %d",
+	               is_newer ? "a newer" : "an older", (long long) format, STATE_FORMAT);
+	return pawl_error_hint(error, "use that %s Pawl, or another warehouse", is_newer ? "newer" : "older");
 }
 
 /* "SELECT" and the fields, as read_record takes them. */

@@ -428,7 +428,7 @@ static void test_state_is_rolled_back(void **state)
 	pawl_replica_states_clear(&states);
 }
 
-static void test_newer_format(void **state)
+static void test_other_format(void **state)
 {
 	(void) state;
 	pawl_replica_states states = {0};
@@ -438,6 +438,11 @@ static void test_newer_format(void **state)
 	assert_non_null(strstr(error.message, "was written by a newer Pawl: the format of its state is 99, this one knows "));
 	assert_string_equal(error.hint, "use that newer Pawl, or another warehouse");
 	assert_int_equal(states.count, 0);
+
+	run("UPDATE _pawl.format SET format = 1");
+	assert_int_equal(pawl_replica_load_states(replica, &states, &error), PAWL_INVALID);
+	assert_non_null(strstr(error.message, "was written by an older Pawl: the format of its state is 1, this one knows "));
+	assert_string_equal(error.hint, "use that older Pawl, or another warehouse");
 }
 
 static void test_runs(void **state)
@@ -464,7 +469,7 @@ int main(void)
 		TEST(test_upsert),              TEST(test_upsert_with_null_keys), TEST(test_append),
 		TEST(test_swap),                TEST(test_duplicates),           TEST(test_fingerprints_of_rows),
 		TEST(test_fingerprints_of_types), TEST(test_states),             TEST(test_state_is_rolled_back),
-		TEST(test_newer_format),        TEST(test_runs),
+		TEST(test_other_format),        TEST(test_runs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
