@@ -192,7 +192,7 @@ pawl_status pawl_look_find_failure(const pawl_plan *plan, pawl_error *error)
 	for (size_t i = 0; i < plan->table_count; i++)
 		if (plan->tables[i].error.status != PAWL_OK) {
 			*error = plan->tables[i].error;
-			return pawl_error_prefix(error, "table '%s': ", plan->tables[i].source_name);
+			return pawl_plan_name_table(plan->tables[i].source_name, error);
 		}
 	return PAWL_OK;
 }

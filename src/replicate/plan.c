@@ -12,6 +12,16 @@
  * showed to need this much (`bench/sync.py`). See docs/architecture.md. */
 #define PROGRAM_BYTES (INT64_C(128) << 20)
 
+pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error)
+{
+	static const char beginning[] = "table '";
+	size_t length = sizeof(beginning) - 1, name_length = strlen(source_name);
+	bool is_named = strncmp(error->message, beginning, length) == 0 &&
+	                strncmp(error->message + length, source_name, name_length) == 0 && error->message[length + name_length] == '\'';
+
+	return is_named ? error->status : pawl_error_prefix(error, "table '%s': ", source_name);
+}
+
 /* ---- notices --------------------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,

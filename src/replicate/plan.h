@@ -104,6 +104,9 @@ pawl_source_options pawl_plan_source_options(const pawl_job *job, pawl_duck *eng
 /* The read of the table: columns, key, condition; with no bounds and no order. All borrowed from the plan. */
 pawl_read pawl_plan_read(const pawl_table_plan *table);
 
+/* Says which table an error is of, unless the source has said so. */
+pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error);
+
 pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,
                                  const char *format, ...) PAWL_PRINTF(5, 6);
 

@@ -480,7 +480,7 @@ static pawl_status find_outcome(const pawl_sync_result *result, pawl_error *erro
 	for (size_t i = 0; i < result->table_count; i++)
 		if (result->tables[i].outcome == PAWL_TABLE_FAILED) {
 			*error = *result->tables[i].error;
-			return pawl_error_prefix(error, "table '%s': ", result->tables[i].source_name);
+			return pawl_plan_name_table(result->tables[i].source_name, error);
 		}
 	return result->stopped_count > 0 ? pawl_replicate_stopped(error) : PAWL_OK;
 }
