@@ -89,7 +89,7 @@ def target_05_one_value_above_the_limit(pair):
     state = pair.state()
     pair.source(f"INSERT INTO t VALUES (77, '{at(3)}', printf('%.*c', 9000000, 'x'))")
     run = pair.sync(status=1)
-    contains(run.errors[0], "77")
+    equal(run.errors[0], "table 'main.t': column 'v': the row with id 77 has a value of 9000000 bytes, more than 8388608")
     equal(pair.state(), state)
     pair.source("UPDATE t SET v = printf('%.*c', 8000000, 'x') WHERE id = 77")
     pair.sync()
