@@ -92,7 +92,7 @@ def median(values):
 
 def settings(rows=0):
     """What Pawl gives its engine by default, for a table of which any row may be replaced: see ENGINE_EIGHTHS in
-    src/replicate/plan.c, and src/destination/duckdb/replica_memory.c."""
+    src/replicate/plan/plan.c, and src/destination/duckdb/replica_memory.c."""
     memory_mib = max(128, 45 + rows // 30720 // 4)
     return [("settings", f"SET memory_limit='{memory_mib}MiB'; SET preserve_insertion_order=false; "
                          "SET checkpoint_threshold='256MB'")]

@@ -176,7 +176,7 @@ typedef struct pawl_replica_state {
 	char *source_version;   /* that the position belongs to */
 	char *tail_hash;        /* of the rows that the next sync reads again */
 	int64_t tail_rows;      /* -1: not known */
-	char *ripening;         /* keys of a sequence that were seen, and when: see replicate/ripen.h */
+	char *ripening;         /* keys of a sequence that were seen, and when: see replicate/run/ripen.h */
 	char *new_columns;      /* mode append: a name a line; the rows that the next sync reads again are here without them */
 	int64_t source_now_us, host_now_us; /* the two clocks, at the last snapshot; 0: none yet */
 	int64_t rows_written;   /* ever */

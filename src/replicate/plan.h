@@ -107,38 +107,10 @@ pawl_read pawl_plan_read(const pawl_table_plan *table);
 /* Says which table an error is of, unless the source has said so. */
 pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error);
 
-pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,
-                                 const char *format, ...) PAWL_PRINTF(5, 6);
-
-/* ---- parts of making one; each file has its own ---------------------------------------------------------------------- */
-
-/* columns.c: which columns, their names, the primary key. */
-pawl_status pawl_plan_columns(pawl_table_plan *table, pawl_error *error);
-
-/* PAWL_INVALID, with the column that was probably meant. */
-pawl_status pawl_plan_fail_unknown_column(const pawl_source_table *source, const char *setting, const char *name,
-                                          pawl_error *error);
-
-/* key.c: the replication key that was asked for, or that is chosen. */
-pawl_status pawl_plan_key(pawl_table_plan *table, pawl_error *error);
-
 /* The column that would be chosen as the key, or -1; `reason` says why. */
 ptrdiff_t pawl_key_choose(const pawl_source_table *table, char reason[PAWL_PLAN_TEXT_BYTES]);
 
-/* guarantee.c: what can be promised, from the key, the clock, the source, and the state. */
+/* What can be promised, from the key, the clock, the source, and the state. */
 void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot);
-
-/* change.c: what differs from the state and from the destination's table, and so which phase comes. */
-pawl_status pawl_plan_state(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error);
-
-/* widen.c: "BIGINT" for "INTEGER" and "BIGINT". What holds all values of both types exactly. */
-typedef enum pawl_widening {
-	PAWL_WIDEN_KEEP,    /* the first type holds those of the second */
-	PAWL_WIDEN_TO,      /* *ret_type does; static or written to `space` */
-	PAWL_WIDEN_AS_TEXT, /* the first is VARCHAR, and holds their text */
-	PAWL_WIDEN_NEVER
-} pawl_widening;
-#define PAWL_WIDEN_BYTES 24
-pawl_widening pawl_widen(const char *have, const char *come, char space[PAWL_WIDEN_BYTES], const char **ret_type);
 
 #endif

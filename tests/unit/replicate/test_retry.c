@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 #include "support.h"
 
 static pawl_error make_error(pawl_status status, const char *sqlstate, bool is_retryable)

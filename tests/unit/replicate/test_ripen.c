@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "replicate/ripen.h"
+#include "replicate/run/ripen.h"
 #include "support.h"
 
 static pawl_error error;

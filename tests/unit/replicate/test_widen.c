@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "duck/duck.h"
-#include "replicate/plan.h"
+#include "replicate/plan/internal.h"
 #include "support.h"
 
 static pawl_error error;

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 #define FIRST_PAUSE_US INT64_C(500000)
 #define MOST_PAUSE_US  INT64_C(30000000)

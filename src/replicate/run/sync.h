@@ -1,5 +1,6 @@
 /*
- * replicate/sync.h: bringing one table up to date, as its plan says. run.c does it for all tables, with some threads.
+ * replicate/run/sync.h: bringing one table up to date, as its plan says. run.c does it for all tables, with some threads, and
+ * tell.c tells of it.
  *
  *     backfill.c     the first copy, in windows, each committed with its position
  *     incremental.c  what changed since
@@ -9,8 +10,8 @@
  *     retry.c        once more, when the source's server failed
  *     record.c       a word of each table in _pawl.runs
  */
-#ifndef PAWL_REPLICATE_SYNC_H
-#define PAWL_REPLICATE_SYNC_H
+#ifndef PAWL_REPLICATE_RUN_SYNC_H
+#define PAWL_REPLICATE_RUN_SYNC_H
 
 #include "replicate/plan.h"
 

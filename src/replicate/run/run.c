@@ -2,191 +2,23 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
 #include "base/step.h"
 #include "base/time.h"
-#include "replicate/lock.h"
-#include "replicate/sync.h"
+#include "replicate/run/internal.h"
 
-#define TICK_US       INT64_C(100000)
-#define LOCK_EVERY_US INT64_C(500000)
-
-enum { THREADS_MAX = 64 };
+#define TICK_US INT64_C(100000)
 
 /* Wider tables are synced one at a time, as each takes the memory of several. */
 enum { WIDE_COLUMNS = 64 };
 
-static atomic_bool is_stop_requested;
-
-void pawl_sync_request_stop(void)
-{
-	atomic_store(&is_stop_requested, true);
-}
-
-/* What a table's report points to, beside its plan. */
-typedef struct table_texts {
-	char *cursor_from, *cursor_to;
-	bool is_cursor_known;
-	pawl_error error;
-} table_texts;
-
-typedef struct sync_run sync_run;
-
-typedef struct sync_worker {
-	sync_run *run;
-	pthread_t thread;
-	pawl_replica *replica; /* of the first one, the plan's own */
-	pawl_source *source;
-	pawl_error error;
-	bool is_own, is_started;
-} sync_worker;
-
-struct sync_run {
-	const pawl_job *job;
-	const pawl_sync_observer *observer;
-	pawl_plan plan;
-	pawl_lock *lock;
-	int64_t started_us, deadline_us, started_at_us;
-	sync_worker workers[THREADS_MAX];
-	size_t worker_count;
-
-	pthread_mutex_t mutex; /* of all that follows, and of the observer */
-	pthread_cond_t changed;
-	pawl_table_report *reports;
-	table_texts *texts;
-	size_t next;   /* the first table that nobody has taken */
-	size_t active; /* workers that are not done */
-	int64_t warnings;
-	int64_t lock_due_us;
-};
-
-/* ---- telling --------------------------------------------------------------------------------------------------------- */
-
-static void tell_notice(sync_run *run, pawl_notice_level level, const char *table, const char *message, const char *hint)
-{
-	run->warnings += level == PAWL_NOTICE_WARNING;
-	if (run->observer->notice != NULL)
-		run->observer->notice(run->observer->context, level, table, message, hint);
-}
-
-static void tell_change(sync_run *run, size_t index)
-{
-	if (run->observer->table_changed != NULL)
-		run->observer->table_changed(run->observer->context, run->reports, run->plan.table_count, index);
-}
-
-/* ---- hooks ----------------------------------------------------------------------------------------------------------- */
-
-static bool hook_is_stopping(void *context)
-{
-	const sync_run *run = context;
-	return atomic_load(&is_stop_requested) || (run->deadline_us > 0 && pawl_time_monotonic_us() >= run->deadline_us);
-}
-
-static void hook_notice(void *context, size_t table, pawl_notice_level level, const char *message, const char *hint)
-{
-	sync_run *run = context;
-	pthread_mutex_lock(&run->mutex);
-	tell_notice(run, level, run->plan.tables[table].source_name, message, hint);
-	pthread_mutex_unlock(&run->mutex);
-}
-
-static void hook_window(void *context, size_t table, int64_t rows_read, int64_t rows_written, int64_t bytes)
-{
-	sync_run *run = context;
-	pawl_table_report *report = &run->reports[table];
-
-	pthread_mutex_lock(&run->mutex);
-	report->rows_read += rows_read;
-	report->rows_written += rows_written;
-	report->windows++;
-	if (bytes >= 0)
-		report->bytes_read = (report->bytes_read < 0 ? 0 : report->bytes_read) + bytes;
-	if (run->observer->window != NULL)
-		run->observer->window(run->observer->context, run->reports, run->plan.table_count, table);
-	pthread_mutex_unlock(&run->mutex);
-}
-
-static pawl_status set_cursor(sync_run *run, size_t table, const char *from, const char *to, pawl_error *error)
-{
-	table_texts *texts = &run->texts[table];
-	pawl_status status = texts->is_cursor_known ? PAWL_OK : pawl_replica_set_text(&texts->cursor_from, from, error);
-	texts->is_cursor_known = true; /* that of the run's first pass */
-	if (status == PAWL_OK)
-		status = pawl_replica_set_text(&texts->cursor_to, to, error);
-	run->reports[table].cursor_from = texts->cursor_from;
-	run->reports[table].cursor_to = texts->cursor_to;
-	return status;
-}
-
-static pawl_status hook_cursor(void *context, size_t table, const char *from, const char *to, pawl_error *error)
-{
-	sync_run *run = context;
-	pthread_mutex_lock(&run->mutex);
-	pawl_status status = set_cursor(run, table, from, to, error);
-	pthread_mutex_unlock(&run->mutex);
-	return status;
-}
-
-static void hook_expect(void *context, size_t table, int64_t estimated_rows)
-{
-	sync_run *run = context;
-	pthread_mutex_lock(&run->mutex);
-	run->reports[table].estimated_rows = estimated_rows;
-	pthread_mutex_unlock(&run->mutex);
-}
-
-static void hook_ignored(void *context, size_t table, int64_t rows)
-{
-	sync_run *run = context;
-	pthread_mutex_lock(&run->mutex);
-	run->reports[table].null_keys_ignored = rows;
-	pthread_mutex_unlock(&run->mutex);
-}
-
 /* ---- one table ------------------------------------------------------------------------------------------------------- */
 
-static void tell_plan(sync_run *run, size_t index)
-{
-	const pawl_table_plan *plan = &run->plan.tables[index];
-	for (size_t i = 0; i < plan->notice_count; i++)
-		if (plan->notices[i].level == PAWL_NOTICE_WARNING || plan->phase != PAWL_PHASE_INCREMENTAL || plan->change_count > 0)
-			tell_notice(run, plan->notices[i].level, plan->source_name, plan->notices[i].message, plan->notices[i].hint);
-}
-
-static void begin_table(sync_run *run, size_t index)
-{
-	pawl_table_report *report = &run->reports[index];
-
-	pthread_mutex_lock(&run->mutex);
-	report->outcome = PAWL_TABLE_IN_FLIGHT;
-	report->started_us = pawl_time_monotonic_us();
-	tell_change(run, index);
-	if (run->plan.tables[index].error.status == PAWL_OK)
-		tell_plan(run, index);
-	pthread_mutex_unlock(&run->mutex);
-}
-
-static void end_table(sync_run *run, size_t index, pawl_status status)
-{
-	pawl_table_report *report = &run->reports[index];
-
-	pthread_mutex_lock(&run->mutex);
-	report->outcome = status == PAWL_OK ? PAWL_TABLE_DONE : status == PAWL_INTERRUPTED ? PAWL_TABLE_STOPPED : PAWL_TABLE_FAILED;
-	report->ended_us = pawl_time_monotonic_us();
-	if (report->outcome == PAWL_TABLE_FAILED)
-		report->error = &run->texts[index].error;
-	tell_change(run, index);
-	pthread_mutex_unlock(&run->mutex);
-}
-
 /* Another one of the kind that the worker has. */
-static pawl_status open_source(const sync_worker *worker, pawl_source **ret_source, pawl_error *error)
+static pawl_status open_source(const pawl_replicate_worker *worker, pawl_source **ret_source, pawl_error *error)
 {
 	pawl_source_options options = pawl_plan_source_options(worker->run->job, pawl_replica_engine(worker->replica));
 	options.location = worker->run->plan.source_location;
@@ -194,7 +26,7 @@ static pawl_status open_source(const sync_worker *worker, pawl_source **ret_sour
 }
 
 /* Another server may answer to the same name by now. */
-static pawl_status check_identity(const sync_run *run, pawl_source *source, pawl_error *error)
+static pawl_status check_identity(const pawl_replicate_run *run, pawl_source *source, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *identity = NULL;
 
@@ -209,8 +41,8 @@ static pawl_status check_identity(const sync_run *run, pawl_source *source, pawl
 static pawl_status reconnect(void *context, pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
-	sync_worker *worker = context;
-	sync_run *run = worker->run;
+	pawl_replicate_worker *worker = context;
+	pawl_replicate_run *run = worker->run;
 
 	PAWL_TRY(open_source(worker, &source, error));
 	PAWL_TRY(check_identity(run, source, error));
@@ -224,10 +56,10 @@ static pawl_status reconnect(void *context, pawl_table_sync *sync, pawl_error *e
 	return PAWL_OK;
 }
 
-static void sync_table(sync_worker *worker, size_t index)
+static void sync_table(pawl_replicate_worker *worker, size_t index)
 {
-	sync_run *run = worker->run;
-	const pawl_replicate_hooks hooks = {run, hook_is_stopping, hook_notice, hook_window, hook_cursor, hook_expect, hook_ignored};
+	pawl_replicate_run *run = worker->run;
+	const pawl_replicate_hooks hooks = pawl_replicate_run_hooks(run);
 	pawl_table_sync sync = {
 		.replica = worker->replica,
 		.source = worker->source,
@@ -238,21 +70,21 @@ static void sync_table(sync_worker *worker, size_t index)
 	};
 	pawl_error *error = &run->texts[index].error;
 
-	begin_table(run, index);
+	pawl_replicate_run_begin_table(run, index);
 	pawl_status status = sync.plan->error.status;
 	if (status != PAWL_OK)
 		*error = sync.plan->error;
-	else if (hook_is_stopping(run))
+	else if (pawl_replicate_run_is_stopping(run))
 		status = pawl_replicate_stopped(error);
 	else
 		status = pawl_replicate_with_retries(&sync, reconnect, worker, error);
 	PAWL_STEP("run: table done");
-	end_table(run, index, status);
+	pawl_replicate_run_end_table(run, index, status);
 }
 
 /* ---- threads --------------------------------------------------------------------------------------------------------- */
 
-static bool take_table(sync_run *run, size_t *ret_index)
+static bool take_table(pawl_replicate_run *run, size_t *ret_index)
 {
 	pthread_mutex_lock(&run->mutex);
 	bool has_one = run->next < run->plan.table_count;
@@ -264,8 +96,8 @@ static bool take_table(sync_run *run, size_t *ret_index)
 
 static void *work(void *context)
 {
-	sync_worker *worker = context;
-	sync_run *run = worker->run;
+	pawl_replicate_worker *worker = context;
+	pawl_replicate_run *run = worker->run;
 	size_t index;
 
 	while (take_table(run, &index))
@@ -278,7 +110,7 @@ static void *work(void *context)
 }
 
 /* The columns of the widest tables, as many as are in flight at a time. */
-static size_t count_columns(const sync_run *run, size_t tables)
+static size_t count_columns(const pawl_replicate_run *run, size_t tables)
 {
 	size_t widest = 0;
 	for (size_t i = 0; i < run->plan.table_count; i++)
@@ -287,7 +119,7 @@ static size_t count_columns(const sync_run *run, size_t tables)
 	return widest * tables;
 }
 
-static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *error)
+static pawl_status open_worker(pawl_replicate_run *run, pawl_replicate_worker *opened, pawl_error *error)
 {
 	pawl_source *source;
 
@@ -301,17 +133,17 @@ static pawl_status open_worker(sync_run *run, sync_worker *opened, pawl_error *e
 	return PAWL_OK;
 }
 
-static pawl_status open_workers(sync_run *run, pawl_error *error)
+static pawl_status open_workers(pawl_replicate_run *run, pawl_error *error)
 {
 	size_t count = (size_t) run->job->tables_at_once;
 
 	count = count > run->plan.table_count ? run->plan.table_count : count;
-	count = count > THREADS_MAX ? THREADS_MAX : count < 1 ? 1 : count;
+	count = count > PAWL_REPLICATE_THREADS_MAX ? PAWL_REPLICATE_THREADS_MAX : count < 1 ? 1 : count;
 	if (count_columns(run, 1) > WIDE_COLUMNS)
 		count = 1;
 	PAWL_TRY(pawl_replica_fit(run->plan.replica, count_columns(run, count), error));
 	for (size_t i = 0; i < count; i++) {
-		sync_worker *opened = &run->workers[run->worker_count++];
+		pawl_replicate_worker *opened = &run->workers[run->worker_count++];
 		opened->run = run;
 		opened->replica = run->plan.replica;
 		opened->source = run->plan.source;
@@ -321,7 +153,7 @@ static pawl_status open_workers(sync_run *run, pawl_error *error)
 	return PAWL_OK;
 }
 
-static void close_workers(sync_run *run)
+static void close_workers(pawl_replicate_run *run)
 {
 	for (size_t i = 0; i < run->worker_count; i++) {
 		if (!run->workers[i].is_own)
@@ -333,47 +165,20 @@ static void close_workers(sync_run *run)
 
 /* ---- waiting --------------------------------------------------------------------------------------------------------- */
 
-/* What `pawl status` says meanwhile. */
-static void write_progress(sync_run *run)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
-	static const char *const outcomes[] = {"waiting", "in_flight", "done", "stopped", "failed"};
-
-	pawl_buffer_append(&text, "{\"tables\":[");
-	for (size_t i = 0; i < run->plan.table_count; i++) {
-		const pawl_table_report *report = &run->reports[i];
-		pawl_buffer_append(&text, i == 0 ? "{\"table\":" : ",{\"table\":");
-		pawl_buffer_append_json(&text, report->source_name, strlen(report->source_name));
-		pawl_buffer_appendf(&text, ",\"phase\":\"%s\",\"outcome\":\"%s\",\"rows_read\":%lld,\"rows_written\":%lld}",
-		                    pawl_phase_names[report->phase], outcomes[report->outcome], (long long) report->rows_read,
-		                    (long long) report->rows_written);
-	}
-	pawl_buffer_append(&text, "]}");
-	if (!text.has_failed)
-		pawl_lock_write(run->lock, pawl_buffer_text(&text));
-}
-
-static void stop_sources(sync_run *run)
+static void stop_sources(pawl_replicate_run *run)
 {
 	for (size_t i = 0; i < run->worker_count; i++)
 		pawl_source_stop(run->workers[i].source);
 }
 
-static void tick(sync_run *run)
+static void tick(pawl_replicate_run *run)
 {
-	int64_t now_us = pawl_time_monotonic_us();
-
-	if (run->observer->progress != NULL)
-		run->observer->progress(run->observer->context, run->reports, run->plan.table_count);
-	if (now_us >= run->lock_due_us) {
-		run->lock_due_us = now_us + LOCK_EVERY_US;
-		write_progress(run);
-	}
-	if (hook_is_stopping(run))
+	pawl_replicate_run_tell_progress(run);
+	if (pawl_replicate_run_is_stopping(run))
 		stop_sources(run);
 }
 
-static void wait_for_workers(sync_run *run)
+static void wait_for_workers(pawl_replicate_run *run)
 {
 	pthread_mutex_lock(&run->mutex);
 	while (run->active > 0) {
@@ -389,7 +194,7 @@ static void wait_for_workers(sync_run *run)
 	pthread_mutex_unlock(&run->mutex);
 }
 
-static pawl_status run_workers(sync_run *run, pawl_error *error)
+static pawl_status run_workers(pawl_replicate_run *run, pawl_error *error)
 {
 	pawl_status status = PAWL_OK;
 
@@ -418,7 +223,7 @@ static pawl_status run_workers(sync_run *run, pawl_error *error)
 
 /* ---- the run --------------------------------------------------------------------------------------------------------- */
 
-static pawl_status make_reports(sync_run *run, pawl_error *error)
+static pawl_status make_reports(pawl_replicate_run *run, pawl_error *error)
 {
 	size_t count = run->plan.table_count;
 
@@ -445,7 +250,7 @@ static pawl_status make_reports(sync_run *run, pawl_error *error)
 }
 
 /* Before there are several threads, of which two could want the same one. */
-static pawl_status make_schemas(sync_run *run, pawl_error *error)
+static pawl_status make_schemas(pawl_replicate_run *run, pawl_error *error)
 {
 	const char *last = "main";
 
@@ -459,7 +264,7 @@ static pawl_status make_schemas(sync_run *run, pawl_error *error)
 	return PAWL_OK;
 }
 
-static pawl_status execute(sync_run *run, pawl_error *error)
+static pawl_status execute(pawl_replicate_run *run, pawl_error *error)
 {
 	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
 	PAWL_TRY(pawl_plan_make(run->job, PAWL_PLAN_SYNC, &run->plan, error));
@@ -467,9 +272,7 @@ static pawl_status execute(sync_run *run, pawl_error *error)
 	PAWL_TRY(open_workers(run, error));
 	PAWL_TRY(pawl_replica_prepare(run->plan.replica, error));
 	PAWL_TRY(make_schemas(run, error));
-	if (run->observer->started != NULL)
-		run->observer->started(run->observer->context, run->job->source_display, run->job->destination, run->reports,
-		                       run->plan.table_count);
+	pawl_replicate_run_tell_start(run);
 	PAWL_TRY(run_workers(run, error));
 	pawl_replicate_record(&run->plan, run->reports, run->started_at_us);
 	return PAWL_OK;
@@ -497,7 +300,7 @@ static void count_outcomes(pawl_sync_result *result)
 }
 
 /* The result keeps the run for its texts; what is open in it is closed. */
-static void close_run(sync_run *run)
+static void close_run(pawl_replicate_run *run)
 {
 	close_workers(run);
 	run->worker_count = 0;
@@ -508,7 +311,7 @@ static void close_run(sync_run *run)
 
 void pawl_sync_result_clear(pawl_sync_result *result)
 {
-	sync_run *run = result->owned;
+	pawl_replicate_run *run = result->owned;
 
 	if (run != NULL) {
 		for (size_t i = 0; run->texts != NULL && i < run->plan.table_count; i++) {
@@ -528,7 +331,7 @@ void pawl_sync_result_clear(pawl_sync_result *result)
 pawl_status pawl_sync_run(const pawl_job *job, const pawl_sync_observer *observer, pawl_sync_result *ret_result,
                           pawl_error *error)
 {
-	sync_run *run = pawl_allocate(sizeof(*run));
+	pawl_replicate_run *run = pawl_allocate(sizeof(*run));
 
 	*ret_result = (pawl_sync_result) {0};
 	if (run == NULL)

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* Of a table that is found as it was, so often at most: 'pawl status' tells by it how fresh the table is. */
 #define WORD_EVERY_US INT64_C(60000000)

@@ -1,4 +1,4 @@
-#include "replicate/ripen.h"
+#include "replicate/run/ripen.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* ---- notes ----------------------------------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "replicate/plan.h"
+#include "replicate/plan/internal.h"
 
 pawl_status pawl_plan_fail_unknown_column(const pawl_source_table *source, const char *setting, const char *name, pawl_error *error)
 {

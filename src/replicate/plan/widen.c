@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replicate/plan.h"
+#include "replicate/plan/internal.h"
 
 /* ---- integers -------------------------------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/step.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* Of a table that nobody has measured: a row of some columns, on an old machine. */
 #define ASSUMED_ROWS_PER_SECOND INT64_C(300000)

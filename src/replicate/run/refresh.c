@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/step.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* What is filled beside the table. The hooks of a window know no other context than the sync. */
 static pawl_status insert(pawl_table_sync *sync, const char *relation, int64_t *ret_rows, pawl_error *error)

@@ -1,4 +1,4 @@
-#include "replicate/plan.h"
+#include "replicate/plan/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* A window of a stream ends after this time, however few rows it has by then. */
 #define WINDOW_US INT64_C(30000000)

@@ -1,5 +1,5 @@
 /*
- * replicate/ripen.h: where the cursor may go when the key is a sequence.
+ * replicate/run/ripen.h: where the cursor may go when the key is a sequence.
  *
  * A sequence has no clock, and hands out its numbers long before they are committed. But a number is handed out before any greater
  * one is seen. So the newest one that a snapshot shows is noted, with the time; and when all transactions of that time are over, a
@@ -11,8 +11,8 @@
  *     pawl_ripening_drop(&ripening, snapshot.settled_us);
  *     PAWL_TRY(pawl_ripening_add(&ripening, &bounds.newest, snapshot.taken_us, error));
  */
-#ifndef PAWL_REPLICATE_RIPEN_H
-#define PAWL_REPLICATE_RIPEN_H
+#ifndef PAWL_REPLICATE_RUN_RIPEN_H
+#define PAWL_REPLICATE_RUN_RIPEN_H
 
 #include <stddef.h>
 #include <stdint.h>

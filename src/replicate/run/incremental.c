@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/step.h"
 #include "base/time.h"
-#include "replicate/sync.h"
+#include "replicate/run/sync.h"
 
 /* Clocks that disagree by more than this about the time that has passed were set. */
 #define CLOCK_STEP_US INT64_C(2000000)

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "replicate/plan.h"
+#include "replicate/plan/internal.h"
 
 /* ---- choosing -------------------------------------------------------------------------------------------------------- */
 

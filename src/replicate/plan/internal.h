@@ -1,0 +1,35 @@
+/*
+ * replicate/plan/internal.h: the parts of making a plan, a file each. plan.c calls them for one table after the other.
+ */
+#ifndef PAWL_REPLICATE_PLAN_INTERNAL_H
+#define PAWL_REPLICATE_PLAN_INTERNAL_H
+
+#include "replicate/plan.h"
+
+pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,
+                                 const char *format, ...) PAWL_PRINTF(5, 6);
+
+/* columns.c: which columns, their names, the primary key. */
+pawl_status pawl_plan_columns(pawl_table_plan *table, pawl_error *error);
+
+/* PAWL_INVALID, with the column that was probably meant. */
+pawl_status pawl_plan_fail_unknown_column(const pawl_source_table *source, const char *setting, const char *name,
+                                          pawl_error *error);
+
+/* key.c: the replication key that was asked for, or that is chosen. */
+pawl_status pawl_plan_key(pawl_table_plan *table, pawl_error *error);
+
+/* change.c: what differs from the state and from the destination's table, and so which phase comes. */
+pawl_status pawl_plan_state(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error);
+
+/* widen.c: "BIGINT" for "INTEGER" and "BIGINT". What holds all values of both types exactly. */
+typedef enum pawl_widening {
+	PAWL_WIDEN_KEEP,    /* the first type holds those of the second */
+	PAWL_WIDEN_TO,      /* *ret_type does; static or written to `space` */
+	PAWL_WIDEN_AS_TEXT, /* the first is VARCHAR, and holds their text */
+	PAWL_WIDEN_NEVER
+} pawl_widening;
+#define PAWL_WIDEN_BYTES 24
+pawl_widening pawl_widen(const char *have, const char *come, char space[PAWL_WIDEN_BYTES], const char **ret_type);
+
+#endif
