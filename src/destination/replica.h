@@ -108,7 +108,8 @@ pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_t
 pawl_status pawl_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error); /* if it is there */
 
 /* A table beside the table, of the same columns, and empty; it takes the table's place when it is swapped. */
-pawl_status pawl_replica_beside(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error);
+pawl_status pawl_replica_beside(const pawl_replica *replica, const pawl_replica_table *table, pawl_replica_table *ret_beside,
+                                pawl_error *error);
 pawl_status pawl_replica_swap(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,
                               pawl_error *error);
 
@@ -219,10 +220,6 @@ pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states 
 
 /* Makes the tables of _pawl unless they are there. In a transaction of its own. */
 pawl_status pawl_replica_prepare(pawl_replica *replica, pawl_error *error);
-
-/* Makes the schema unless it is there; outside of a transaction. Two that make the same one at the same time are in each other's
- * way, and so it is not for those who run beside others. */
-pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *schema, pawl_error *error);
 
 /* Within a transaction. */
 pawl_status pawl_replica_save_state(pawl_replica *replica, const pawl_replica_state *state, pawl_error *error);

@@ -2,40 +2,97 @@
 
 #include <assert.h>
 
-void pawl_replica_close(pawl_replica *replica)
+static void replica_close(pawl_replica *replica)
 {
-	if (replica == NULL)
-		return;
 	pawl_duck_close(replica->duck); /* which rolls back, and drops temporary tables */
-	pawl_free(replica->catalog);
+	pawl_free(pawl_duckdb_replica_of(replica)->catalog);
 	pawl_free(replica);
 }
 
-void pawl_replica_close_pointer(pawl_replica **replica)
-{
-	pawl_replica_close(*replica);
-	*replica = NULL;
-}
-
-static pawl_status find_catalog(pawl_replica *replica, pawl_error *error)
+static pawl_status find_catalog(pawl_duckdb_replica *file, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(replica->duck, "SELECT current_database()", NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_query(file->replica.duck, "SELECT current_database()", NULL, 0, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 	assert(has_row);
-	replica->catalog = pawl_duplicate(pawl_duck_rows_text(rows, 0, NULL));
-	return replica->catalog == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+	file->catalog = pawl_duplicate(pawl_duck_rows_text(rows, 0, NULL));
+	return file->catalog == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
-pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica **ret_replica, pawl_error *error)
+static pawl_status replica_connect(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error);
+
+/* ---- transactions ---------------------------------------------------------------------------------------------------- */
+
+static pawl_status replica_begin(pawl_replica *replica, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_replica_close_pointer) pawl_replica *replica = pawl_allocate(sizeof(*replica));
+	PAWL_STEP("replica: begin");
+	return pawl_duck_run(replica->duck, "BEGIN TRANSACTION", error);
+}
+
+static pawl_status replica_commit(pawl_replica *replica, pawl_error *error)
+{
+	PAWL_STEP("replica: before the commit");
+	PAWL_TRY(pawl_duck_run(replica->duck, "COMMIT", error));
+	PAWL_STEP("replica: after the commit");
+	return PAWL_OK;
+}
+
+/* An error is of no use to anybody: closing the file rolls back as well. */
+static void replica_rollback(pawl_replica *replica)
+{
+	pawl_error ignored;
+
+	(void) pawl_duck_run(replica->duck, "ROLLBACK", &ignored);
+}
+
+/* ---- the driver ------------------------------------------------------------------------------------------------------ */
+
+static const pawl_replica_driver driver = {
+	.close = replica_close,
+	.connect = replica_connect,
+	.describe = pawl_duckdb_replica_describe,
+	.append_table = pawl_duckdb_replica_append_table,
+	.create_schema = pawl_duckdb_replica_create_schema,
+	.begin = replica_begin,
+	.commit = replica_commit,
+	.rollback = replica_rollback,
+	.create = pawl_duckdb_replica_create,
+	.add_column = pawl_duckdb_replica_add_column,
+	.change_type = pawl_duckdb_replica_change_type,
+	.drop = pawl_duckdb_replica_drop,
+	.beside = pawl_duckdb_replica_beside,
+	.swap = pawl_duckdb_replica_swap,
+	.insert = pawl_duckdb_replica_insert,
+	.upsert = pawl_duckdb_replica_upsert,
+	.append = pawl_duckdb_replica_append,
+	.load_states = pawl_duckdb_replica_load_states,
+	.prepare = pawl_duckdb_replica_prepare,
+	.save_state = pawl_duckdb_replica_save_state,
+	.forget_state = pawl_duckdb_replica_forget_state,
+	.load_last_runs = pawl_duckdb_replica_load_last_runs,
+	.add_run = pawl_duckdb_replica_add_run,
+};
+
+static pawl_replica *new_replica(void)
+{
+	pawl_duckdb_replica *file = pawl_allocate(sizeof(*file));
+
+	if (file == NULL)
+		return NULL;
+	file->replica.driver = &driver;
+	file->replica.first = &file->replica;
+	return &file->replica;
+}
+
+pawl_status pawl_replica_open_duckdb(const pawl_replica_options *options, pawl_replica **ret_replica, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_replica_close_pointer) pawl_replica *replica = new_replica();
 	const pawl_duck_options duck_options = {
 		.path = options->path,
 		.is_read_only = options->is_read_only,
-		.memory_limit_bytes = options->memory_limit_bytes * PAWL_REPLICA_OPEN_TIMES,
+		.memory_limit_bytes = options->memory_limit_bytes * PAWL_DUCKDB_REPLICA_OPEN_TIMES,
 		.log_limit_bytes = options->memory_limit_bytes / 2, /* whoever opens the file after a crash replays it in memory */
 		.threads = options->threads,
 		.temp_directory = options->temp_directory,
@@ -44,67 +101,25 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 	if (replica == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_duck_open(&duck_options, &replica->duck, error));
-	replica->first = replica;
 	if (options->memory_limit_bytes > 0)
-		PAWL_TRY(pawl_replica_limit(replica, options->memory_limit_bytes, error));
-	PAWL_TRY(find_catalog(replica, error));
+		PAWL_TRY(pawl_duckdb_replica_limit(replica, options->memory_limit_bytes, error));
+	PAWL_TRY(find_catalog(pawl_duckdb_replica_of(replica), error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error)
+static pawl_status replica_connect(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_replica_close_pointer) pawl_replica *connected = pawl_allocate(sizeof(*connected));
+	PAWL_CLEANUP(pawl_replica_close_pointer) pawl_replica *connected = new_replica();
 
 	if (connected == NULL)
 		return pawl_error_out_of_memory(error);
 	PAWL_TRY(pawl_duck_connect(replica->duck, &connected->duck, error));
 	connected->memory_limit_bytes = replica->memory_limit_bytes;
 	connected->first = replica->first;
-	connected->catalog = pawl_duplicate(replica->catalog);
-	if (connected->catalog == NULL)
+	pawl_duckdb_replica_of(connected)->catalog = pawl_duplicate(pawl_duckdb_replica_of(replica)->catalog);
+	if (pawl_duckdb_replica_of(connected)->catalog == NULL)
 		return pawl_error_out_of_memory(error);
 	*ret_replica = PAWL_TAKE(connected);
 	return PAWL_OK;
-}
-
-pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error)
-{
-	return pawl_duck_run(replica->duck, "SET enable_external_access = false", error);
-}
-
-pawl_duck *pawl_replica_engine(pawl_replica *replica)
-{
-	return replica->duck;
-}
-
-/* ---- transactions ---------------------------------------------------------------------------------------------------- */
-
-pawl_status pawl_replica_begin(pawl_replica *replica, pawl_error *error)
-{
-	assert(!replica->is_in_transaction);
-	PAWL_STEP("replica: begin");
-	PAWL_TRY(pawl_duck_run(replica->duck, "BEGIN TRANSACTION", error));
-	replica->is_in_transaction = true;
-	return PAWL_OK;
-}
-
-pawl_status pawl_replica_commit(pawl_replica *replica, pawl_error *error)
-{
-	assert(replica->is_in_transaction);
-	PAWL_STEP("replica: before the commit");
-	PAWL_TRY(pawl_duck_run(replica->duck, "COMMIT", error));
-	PAWL_STEP("replica: after the commit");
-	replica->is_in_transaction = false;
-	return PAWL_OK;
-}
-
-/* An error is of no use to anybody: closing the file rolls back as well. */
-void pawl_replica_rollback(pawl_replica *replica)
-{
-	pawl_error ignored;
-
-	if (replica->is_in_transaction)
-		(void) pawl_duck_run(replica->duck, "ROLLBACK", &ignored);
-	replica->is_in_transaction = false;
 }

@@ -2,44 +2,23 @@
  * The engine's limit, where DuckDB (1.5.5) needs more than a share of the process's memory, and cannot spill it:
  *
  *   - for each column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place, most of it never
- *     touched;
+ *     touched: pawl_replica_fit;
  *   - for each 2,048 rows of a table of which one was deleted: 16 KiB, in blocks of 256 KiB that each row group has to itself,
  *     until the file is closed. So changes that lie scattered over 10 million rows need 83 MiB, over 100 million rows 830 MiB.
  */
 #include "destination/duckdb/replica.h"
 
-#include <inttypes.h>
-
-#define WRITTEN_COLUMN_BYTES INT64_C(786432)
 #define MARKS_BLOCK_BYTES    INT64_C(262144)
 #define MARKS_BLOCK_ROWS     INT64_C(30720)
 #define STATEMENT_BYTES      INT64_C(46137344) /* what an upsert needs beside the marks */
 
-static pawl_status set_limit(pawl_replica *replica, int64_t bytes, const char *others, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-
-	pawl_buffer_appendf(&sql, "SET memory_limit = '%" PRId64 "B'%s", bytes, others);
-	return pawl_duck_run_buffer(replica->duck, &sql, error);
-}
-
-pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error)
-{
-	int64_t limit_bytes = replica->memory_limit_bytes, needed_bytes = (int64_t) column_count * WRITTEN_COLUMN_BYTES;
-
-	if (limit_bytes == 0 || needed_bytes <= limit_bytes / 4)
-		return PAWL_OK;
-	replica->first->columns_bytes = needed_bytes;
-	return set_limit(replica, limit_bytes + needed_bytes, needed_bytes > limit_bytes / 2 ? "; SET threads = 1" : "", error);
-}
-
 /* A log that was left behind is replayed as the file is opened, marks and all. What it left pinned is within no lower limit. */
-pawl_status pawl_replica_limit(pawl_replica *replica, int64_t bytes, pawl_error *error)
+pawl_status pawl_duckdb_replica_limit(pawl_replica *replica, int64_t bytes, pawl_error *error)
 {
 	pawl_status status = PAWL_OK;
 
-	for (int64_t limit_bytes = bytes; limit_bytes <= bytes * PAWL_REPLICA_OPEN_TIMES; limit_bytes *= 2) {
-		status = set_limit(replica, limit_bytes, "", error);
+	for (int64_t limit_bytes = bytes; limit_bytes <= bytes * PAWL_DUCKDB_REPLICA_OPEN_TIMES; limit_bytes *= 2) {
+		status = pawl_replica_set_limit(replica, limit_bytes, "", error);
 		if (status == PAWL_OK)
 			break;
 	}
@@ -56,24 +35,24 @@ static pawl_status find_marks(pawl_replica *replica, const pawl_replica_table *t
 	PAWL_TRY(pawl_duck_query(replica->duck,
 	                         "SELECT estimated_size::BIGINT FROM duckdb_tables() "
 	                         "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
-	                         (const char *const[]) {replica->catalog, table->schema, table->name}, 3, &rows, error));
+	                         (const char *const[]) {pawl_duckdb_replica_of(replica)->catalog, table->schema, table->name}, 3, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 	*ret_bytes = has_row ? (pawl_duck_rows_integer(rows, 0) / MARKS_BLOCK_ROWS + 1) * MARKS_BLOCK_BYTES : 0;
 	return PAWL_OK;
 }
 
 /* Once in a run for each table: the rows that it adds itself are rarely deleted again. */
-pawl_status pawl_replica_fit_deletions(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
+pawl_status pawl_duckdb_replica_fit_deletions(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
 {
-	pawl_replica *first = replica->first;
+	pawl_duckdb_replica *file = pawl_duckdb_replica_of(replica), *first = pawl_duckdb_replica_of(replica->first);
 	int64_t bytes;
 
-	if (replica->memory_limit_bytes == 0 || table == replica->marked)
+	if (replica->memory_limit_bytes == 0 || table == file->marked)
 		return PAWL_OK;
-	replica->marked = table;
+	file->marked = table;
 	PAWL_TRY(find_marks(replica, table, &bytes, error));
 	int64_t all_bytes = atomic_fetch_add(&first->marks_bytes, bytes) + bytes;
 	if (all_bytes + STATEMENT_BYTES <= replica->memory_limit_bytes)
 		return PAWL_OK;
-	return set_limit(replica, all_bytes + STATEMENT_BYTES + first->columns_bytes, "", error);
+	return pawl_replica_set_limit(replica, all_bytes + STATEMENT_BYTES + first->replica.columns_bytes, "", error);
 }

@@ -1,117 +1,27 @@
 #include "destination/duckdb/replica.h"
 
-#include <assert.h>
 #include <string.h>
-
-#include "base/text.h"
 
 /* Of the table that is filled beside another one. */
 #define BESIDE_PREFIX "_pawl_new_"
 
-/* ---- in memory ------------------------------------------------------------------------------------------------------- */
-
-void pawl_replica_table_clear(pawl_replica_table *table)
-{
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_free(table->columns[i].name);
-		pawl_free(table->columns[i].type);
-	}
-	pawl_free(table->columns);
-	pawl_free(table->schema);
-	pawl_free(table->name);
-	*table = (pawl_replica_table) {0};
-}
-
-pawl_status pawl_replica_table_add(pawl_replica_table *table, const char *name, const char *type, int key_rank, bool is_nullable,
-                                   pawl_error *error)
-{
-	pawl_replica_column *columns = pawl_reallocate(table->columns, (table->column_count + 1) * sizeof(*columns));
-	if (columns == NULL)
-		return pawl_error_out_of_memory(error);
-	table->columns = columns;
-	pawl_replica_column *column = &columns[table->column_count++];
-	*column = (pawl_replica_column) {pawl_duplicate(name), pawl_duplicate(type), key_rank, is_nullable};
-	return column->name == NULL || column->type == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
-}
-
-ptrdiff_t pawl_replica_table_find(const pawl_replica_table *table, const char *name)
-{
-	for (size_t i = 0; i < table->column_count; i++)
-		if (pawl_text_equal_ignore_case(table->columns[i].name, name))
-			return (ptrdiff_t) i;
-	return -1;
-}
-
-static pawl_status name_table(pawl_replica_table *table, const char *schema, const char *prefix, const char *name,
-                              pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer full = {0};
-
-	pawl_buffer_appendf(&full, "%s%s", prefix, name);
-	PAWL_TRY(pawl_buffer_status(&full, error));
-	table->name = pawl_buffer_take(&full);
-	table->schema = pawl_duplicate(schema);
-	return table->schema == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
-}
-
-pawl_status pawl_replica_beside(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {0};
-
-	PAWL_TRY(name_table(&beside, table->schema, BESIDE_PREFIX, table->name, error));
-	for (size_t i = 0; i < table->column_count; i++) {
-		const pawl_replica_column *column = &table->columns[i];
-		PAWL_TRY(pawl_replica_table_add(&beside, column->name, column->type, column->key_rank, column->is_nullable, error));
-	}
-	*ret_beside = beside;
-	beside = (pawl_replica_table) {0};
-	return PAWL_OK;
-}
-
 /* ---- SQL ------------------------------------------------------------------------------------------------------------- */
 
-void pawl_replica_append_name(pawl_buffer *sql, const pawl_replica *replica, const char *schema, const char *name)
+void pawl_duckdb_replica_append_name(pawl_buffer *sql, const pawl_replica *replica, const char *schema, const char *name)
 {
-	pawl_buffer_append_identifier(sql, replica->catalog);
+	pawl_buffer_append_identifier(sql, pawl_duckdb_replica_of(replica)->catalog);
 	pawl_buffer_append_character(sql, '.');
 	pawl_buffer_append_identifier(sql, schema);
 	pawl_buffer_append_character(sql, '.');
 	pawl_buffer_append_identifier(sql, name);
 }
 
-void pawl_replica_append_columns(pawl_buffer *sql, const pawl_replica_table *table, const char *alias)
+void pawl_duckdb_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
 {
-	for (size_t i = 0; i < table->column_count; i++) {
-		pawl_buffer_append(sql, i == 0 ? "" : ", ");
-		if (alias != NULL)
-			pawl_buffer_appendf(sql, "%s.", alias);
-		pawl_buffer_append_identifier(sql, table->columns[i].name);
-	}
-}
-
-void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
-{
-	pawl_replica_append_name(sql, replica, table->schema, table->name);
+	pawl_duckdb_replica_append_name(sql, replica, table->schema, table->name);
 }
 
 /* ---- describing ------------------------------------------------------------------------------------------------------ */
-
-void pawl_replica_tables_clear(pawl_replica_tables *tables)
-{
-	for (size_t i = 0; i < tables->count; i++)
-		pawl_replica_table_clear(&tables->items[i]);
-	pawl_free(tables->items);
-	*tables = (pawl_replica_tables) {0};
-}
-
-pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, const char *schema, const char *name)
-{
-	for (size_t i = 0; i < tables->count; i++)
-		if (pawl_text_equal_ignore_case(tables->items[i].schema, schema) &&
-		    pawl_text_equal_ignore_case(tables->items[i].name, name))
-			return &tables->items[i];
-	return NULL;
-}
 
 /* The rows come table by table. */
 static pawl_status find_or_add(pawl_replica_tables *tables, const char *schema, const char *name, pawl_replica_table **ret_table,
@@ -120,19 +30,16 @@ static pawl_status find_or_add(pawl_replica_tables *tables, const char *schema, 
 	pawl_replica_table *last = tables->count == 0 ? NULL : &tables->items[tables->count - 1];
 
 	if (last == NULL || strcmp(last->schema, schema) != 0 || strcmp(last->name, name) != 0) {
-		pawl_replica_table *items = pawl_reallocate(tables->items, (tables->count + 1) * sizeof(*items));
-		if (items == NULL)
+		last = pawl_replica_tables_add(tables);
+		if (last == NULL)
 			return pawl_error_out_of_memory(error);
-		tables->items = items;
-		last = &items[tables->count++];
-		*last = (pawl_replica_table) {0};
-		PAWL_TRY(name_table(last, schema, "", name, error));
+		PAWL_TRY(pawl_replica_name_table(last, schema, "", name, error));
 	}
 	*ret_table = last;
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error)
+pawl_status pawl_duckdb_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_tables_clear) pawl_replica_tables tables = {0};
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
@@ -141,7 +48,7 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 	bool has_row;
 
 	pawl_buffer_append(&sql, "SELECT schema_name, table_name, column_name, data_type FROM ");
-	PAWL_TRY(pawl_duck_append_columns(&sql, replica->duck, replica->catalog, error));
+	PAWL_TRY(pawl_duck_append_columns(&sql, replica->duck, pawl_duckdb_replica_of(replica)->catalog, error));
 	pawl_buffer_append(&sql, " ORDER BY schema_name, table_name, column_index");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
@@ -160,24 +67,23 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 
 /* ---- changing -------------------------------------------------------------------------------------------------------- */
 
-pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
+pawl_status pawl_duckdb_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "CREATE SCHEMA IF NOT EXISTS ");
-	pawl_buffer_append_identifier(&sql, replica->catalog);
+	pawl_buffer_append_identifier(&sql, pawl_duckdb_replica_of(replica)->catalog);
 	pawl_buffer_append_character(&sql, '.');
 	pawl_buffer_append_identifier(&sql, name);
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
-pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
+pawl_status pawl_duckdb_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	assert(replica->is_in_transaction);
 	pawl_buffer_append(&sql, "CREATE TABLE ");
-	pawl_replica_append_table(&sql, replica, table);
+	pawl_duckdb_replica_append_table(&sql, replica, table);
 	for (size_t i = 0; i < table->column_count; i++) {
 		pawl_buffer_append(&sql, i == 0 ? " (" : ", ");
 		pawl_buffer_append_identifier(&sql, table->columns[i].name);
@@ -189,13 +95,13 @@ pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table 
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
+pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
                                     pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	pawl_replica_append_table(&sql, replica, table);
+	pawl_duckdb_replica_append_table(&sql, replica, table);
 	pawl_buffer_append(&sql, " ADD COLUMN ");
 	pawl_buffer_append_identifier(&sql, column->name);
 	pawl_buffer_appendf(&sql, " %s", column->type);
@@ -204,13 +110,13 @@ pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_ta
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
+pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
                                      pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	pawl_replica_append_table(&sql, replica, table);
+	pawl_duckdb_replica_append_table(&sql, replica, table);
 	pawl_buffer_append(&sql, " ALTER COLUMN ");
 	pawl_buffer_append_identifier(&sql, column);
 	pawl_buffer_appendf(&sql, " SET DATA TYPE %s", type);
@@ -219,25 +125,36 @@ pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_t
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error)
+pawl_status pawl_duckdb_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
 	pawl_buffer_append(&sql, "DROP TABLE IF EXISTS ");
-	pawl_replica_append_name(&sql, replica, schema, name);
+	pawl_duckdb_replica_append_name(&sql, replica, schema, name);
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));
 	PAWL_STEP("replica: table dropped");
 	return PAWL_OK;
 }
 
-pawl_status pawl_replica_swap(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,
+pawl_status pawl_duckdb_replica_beside(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {0};
+
+	PAWL_TRY(pawl_replica_name_table(&beside, table->schema, BESIDE_PREFIX, table->name, error));
+	PAWL_TRY(pawl_replica_table_add_all(&beside, table, error));
+	*ret_beside = beside;
+	beside = (pawl_replica_table) {0};
+	return PAWL_OK;
+}
+
+pawl_status pawl_duckdb_replica_swap(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,
                               pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
-	PAWL_TRY(pawl_replica_drop(replica, table->schema, table->name, error));
+	PAWL_TRY(pawl_duckdb_replica_drop(replica, table->schema, table->name, error));
 	pawl_buffer_append(&sql, "ALTER TABLE ");
-	pawl_replica_append_table(&sql, replica, beside);
+	pawl_duckdb_replica_append_table(&sql, replica, beside);
 	pawl_buffer_append(&sql, " RENAME TO ");
 	pawl_buffer_append_identifier(&sql, table->name);
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));

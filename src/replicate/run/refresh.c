@@ -9,7 +9,7 @@ static pawl_status insert(pawl_table_sync *sync, const char *relation, int64_t *
 {
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {0};
 
-	PAWL_TRY(pawl_replica_beside(&sync->plan->target, &beside, error));
+	PAWL_TRY(pawl_replica_beside(sync->replica, &sync->plan->target, &beside, error));
 	return pawl_replica_insert(sync->replica, &beside, relation, ret_rows, error);
 }
 
@@ -125,7 +125,7 @@ pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error)
 	if (sync->plan->settings.start != NULL && read.key != NULL)
 		read.from = (pawl_key_value) {sync->plan->settings.start, NULL};
 	sync->hooks->expect(sync->hooks->context, sync->index, sync->plan->source->estimated_rows);
-	PAWL_TRY(pawl_replica_beside(&sync->plan->target, &beside, error));
+	PAWL_TRY(pawl_replica_beside(sync->replica, &sync->plan->target, &beside, error));
 	pawl_status status = run(sync, &beside, &read, &bounds, error);
 	sync->source->driver->read_end(sync->source); /* which borrows from here */
 	return status;

@@ -211,7 +211,7 @@ static void test_swap(void **state)
 	int64_t rows;
 
 	run("INSERT INTO t VALUES (1, 'a')");
-	OK(pawl_replica_beside(&table, &beside, &error));
+	OK(pawl_replica_beside(replica, &table, &beside, &error));
 	OK(pawl_replica_begin(replica, &error));
 	OK(pawl_replica_create(replica, &beside, &error));
 	OK(pawl_replica_insert(replica, &beside, "(VALUES (7, 'z')) s(id, name)", &rows, &error));
