@@ -20,6 +20,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "types/cell.h"
 
 typedef struct pawl_duck pawl_duck;
 
@@ -78,6 +79,14 @@ const char *pawl_duck_rows_text(pawl_duck_rows *rows, size_t column, size_t *ret
 int64_t pawl_duck_rows_integer(pawl_duck_rows *rows, size_t column);
 bool pawl_duck_rows_is_null(pawl_duck_rows *rows, size_t column);
 void pawl_duck_rows_close(pawl_duck_rows **rows);
+
+/*
+ * The same for those who read rows by the million: cells instead of texts and integers. Columns are of the types that cells are
+ * stored in (types/type.h): BOOLEAN, SMALLINT, INTEGER, BIGINT, DECIMAL, FLOAT, DOUBLE, DATE, TIMESTAMP, TIMESTAMP_NS (nanoseconds),
+ * TIMESTAMPTZ, VARCHAR and BLOB; cast in SQL what is not. Bytes are borrowed until the next row.
+ */
+pawl_status pawl_duck_query_cells(pawl_duck *duck, const char *sql, pawl_duck_rows **ret_rows, pawl_error *error);
+void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell);
 
 /*
  * Appends a relation, in parentheses, of the columns that the tables and views of a catalog have now: schema_name, table_name,

@@ -57,6 +57,48 @@ static void test_types(void **state)
 	pawl_duck_rows_close(&rows);
 }
 
+static void test_cells(void **state)
+{
+	(void) state;
+	pawl_duck_rows *rows;
+	pawl_cell cell[10];
+	bool has_row;
+
+	OK(pawl_duck_query_cells(duck,
+	                         "SELECT true, 7::SMALLINT, -1::INTEGER, 1.25::DECIMAL(4,2), -123456789.1::DECIMAL(38,1), 0.5::FLOAT, 0.1::DOUBLE, "
+	                         "DATE '1970-01-03', TIMESTAMP_NS '1970-01-01 00:00:00.000000001', 'a text of more than twelve bytes' "
+	                         "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY 2 NULLS LAST",
+	                         &rows, &error));
+	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	assert_true(has_row);
+	for (size_t i = 0; i < 10; i++) {
+		pawl_duck_rows_cell(rows, i, &cell[i]);
+		assert_false(cell[i].is_null);
+	}
+	assert_true(cell[0].as.boolean);
+	assert_int_equal(cell[1].as.int16, 7);
+	assert_int_equal(cell[2].as.int32, -1);
+	assert_int_equal(cell[3].as.int16, 125);
+	assert_true(cell[4].as.int128 == -1234567891);
+	assert_true(cell[5].as.float32 == 0.5f);
+	assert_true(cell[6].as.float64 == 0.1);
+	assert_int_equal(cell[7].as.int32, 2);
+	assert_int_equal(cell[8].as.int64, 1);
+	assert_int_equal(cell[9].length, 32);
+	assert_memory_equal(cell[9].as.bytes, "a text of more than twelve bytes", 32);
+	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	assert_true(has_row);
+	for (size_t i = 0; i < 10; i++) {
+		pawl_duck_rows_cell(rows, i, &cell[i]);
+		assert_true(cell[i].is_null);
+	}
+	OK(pawl_duck_rows_next(rows, &has_row, &error));
+	assert_false(has_row);
+	pawl_duck_rows_close(&rows);
+	FAILS(pawl_duck_query_cells(duck, "SELECT 1::TINYINT AS x", &rows, &error), PAWL_INTERNAL,
+	      "column 'x' has a type that is no cell's");
+}
+
 static void test_many_rows(void **state)
 {
 	(void) state;
@@ -170,7 +212,7 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),   cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_types),   cmocka_unit_test(test_cells), cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_changes), cmocka_unit_test(test_late_error), cmocka_unit_test(test_refused),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(test_out_of_memory),
