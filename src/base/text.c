@@ -264,3 +264,16 @@ const char *pawl_text_closest(const char *text, const char *const *candidates)
 	}
 	return closest;
 }
+
+bool pawl_text_has_line(const char *lines, const char *line)
+{
+	size_t length = strlen(line);
+
+	for (const char *at = lines; at != NULL && *at != '\0'; at += *at == '\n') {
+		size_t found = strcspn(at, "\n");
+		if (found == length && memcmp(at, line, length) == 0)
+			return true;
+		at += found;
+	}
+	return false;
+}

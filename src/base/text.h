@@ -42,4 +42,7 @@ void pawl_text_excerpt(const char *text, size_t length, char out[PAWL_TEXT_EXCER
  */
 const char *pawl_text_closest(const char *text, const char *const *candidates);
 
+/* Whether one of the lines of a text (NULL: it has none) is that one. */
+bool pawl_text_has_line(const char *lines, const char *line);
+
 #endif

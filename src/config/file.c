@@ -83,7 +83,7 @@ static pawl_status expand(const named_setting *setting, const pawl_yaml *node, p
 
 /* ---- settings of tables ---------------------------------------------------------------------------------------------- */
 
-static pawl_status read_text(const named_setting *setting, const pawl_yaml *node, const pawl_field *field,
+static pawl_status read_text(const named_setting *setting, const pawl_yaml *node, const pawl_table_field *field,
                              pawl_table_settings *settings, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_expansion_free) pawl_expansion value = {0};
@@ -95,7 +95,7 @@ static pawl_status read_text(const named_setting *setting, const pawl_yaml *node
 }
 
 /* An item of a list or mapping. */
-static pawl_status read_item(const named_setting *setting, const pawl_yaml *node, const pawl_field *field,
+static pawl_status read_item(const named_setting *setting, const pawl_yaml *node, const pawl_table_field *field,
                              pawl_table_settings *settings, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_expansion_free) pawl_expansion value = {0};
@@ -109,7 +109,7 @@ static pawl_status read_item(const named_setting *setting, const pawl_yaml *node
 	return status == PAWL_OK ? PAWL_OK : fail_value(setting, node, &value, error);
 }
 
-static pawl_status read_field(const pawl_yaml_file *file, const pawl_yaml *node, const pawl_field *field,
+static pawl_status read_field(const pawl_yaml_file *file, const pawl_yaml *node, const pawl_table_field *field,
                               pawl_table_settings *settings, pawl_error *error)
 {
 	const named_setting setting = {file, field->name, wanted_of_field[field->kind]};
@@ -144,7 +144,7 @@ static pawl_status read_settings(const pawl_yaml_file *file, const pawl_yaml *ma
 		char name[FIELD_NAME_BYTES];
 		if (!join_name(group, setting.name, name))
 			return pawl_unknown_setting(file, entry->key, group, error);
-		const pawl_field *field = pawl_field_find(name);
+		const pawl_table_field *field = pawl_field_find(name);
 		if (field != NULL) {
 			PAWL_TRY(read_field(file, entry, field, settings, error));
 			continue;

@@ -138,7 +138,7 @@ static json_t *make_pairs(schema_writer *writer, const char *const *choices)
 
 /* ---- settings of tables ----------------------------------------------------------------------------------------------- */
 
-static json_t *make_kind(schema_writer *writer, const pawl_field *field)
+static json_t *make_kind(schema_writer *writer, const pawl_table_field *field)
 {
 	switch (field->kind) {
 	case PAWL_FIELD_TEXT:
@@ -197,7 +197,7 @@ static json_t *make_settings(schema_writer *writer)
 {
 	json_t *settings = make_settings_object(writer);
 
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++) {
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++) {
 		json_t *schema = make_kind(writer, field);
 		const char *name;
 		describe(writer, schema, field->help, field->initial);

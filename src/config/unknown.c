@@ -31,7 +31,7 @@ static void add_candidate(candidate_list *candidates, const char *name, size_t l
 
 bool pawl_field_has_group(const char *group)
 {
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++)
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++)
 		if (strncmp(field->name, group, strlen(group)) == 0)
 			return true;
 	return false;
@@ -49,7 +49,7 @@ static void list_group(candidate_list *candidates, const char *group)
 {
 	size_t length = strlen(group);
 
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++)
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++)
 		if (strncmp(field->name, group, length) == 0)
 			add_candidate(candidates, field->name + length, strcspn(field->name + length, "."));
 }
@@ -81,9 +81,9 @@ pawl_status pawl_unknown_job_setting(const pawl_yaml_file *file, const pawl_yaml
 }
 
 /* The field that is called so inside a group, or NULL. */
-static const pawl_field *find_inside_group(const char *name)
+static const pawl_table_field *find_inside_group(const char *name)
 {
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++) {
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++) {
 		const char *dot = strchr(field->name, '.');
 		if (dot != NULL && strcmp(dot + 1, name) == 0)
 			return field;
@@ -93,7 +93,7 @@ static const pawl_field *find_inside_group(const char *name)
 
 pawl_status pawl_unknown_setting(const pawl_yaml_file *file, const pawl_yaml *key, const char *group, pawl_error *error)
 {
-	const pawl_field *inside = find_inside_group(key->text);
+	const pawl_table_field *inside = find_inside_group(key->text);
 	candidate_list candidates = {0};
 
 	pawl_yaml_fail(file, key, error, "unknown setting '%s%s'", group, key->text);

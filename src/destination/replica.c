@@ -12,7 +12,7 @@
 
 pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica **ret_replica, pawl_error *error)
 {
-	return pawl_replica_open_duckdb(options, ret_replica, error);
+	return (options->receiver != NULL ? pawl_replica_open_stream : pawl_replica_open_duckdb)(options, ret_replica, error);
 }
 
 pawl_status pawl_replica_connect(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error)
@@ -100,6 +100,16 @@ void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, co
 	replica->driver->append_table(sql, replica, table);
 }
 
+pawl_status pawl_replica_count_rows(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error)
+{
+	return replica->driver->count_rows(replica, table, ret_rows, error);
+}
+
+bool pawl_replica_keeps_rows(const pawl_replica *replica)
+{
+	return replica->driver->keeps_rows;
+}
+
 pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
 {
 	return replica->driver->create_schema(replica, name, error);
@@ -160,6 +170,11 @@ pawl_status pawl_replica_append(pawl_replica *replica, const pawl_replica_table 
 {
 	assert(replica->is_in_transaction && replica->is_staged);
 	return replica->driver->append(replica, table, columns, new_columns, ret_rows, error);
+}
+
+pawl_status pawl_replica_finish(pawl_replica *replica, pawl_error *error)
+{
+	return replica->driver->finish(replica, error);
 }
 
 /* ---- states and runs ------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,9 @@
  * There is no constraint on a table: uniqueness is kept by this way of writing. What is known of the tables lies in the schema
  * _pawl of the same file, to be read with SQL: _pawl.state has a row for each table, _pawl.runs one for each table and run.
  *
+ * A replica may also hand its rows to a receiver (destination/receiver.h), which keeps the state for it: what is said of a file here
+ * is then said of that state, and a checkpoint takes the place of a commit.
+ *
  * Thread rule: one thread at a time for each; pawl_replica_connect makes one for another thread. Transactions of several may be
  * open at a time if they write other tables.
  */
@@ -23,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "destination/receiver.h"
 #include "duck/duck.h"
 
 typedef struct pawl_replica pawl_replica;
@@ -33,6 +37,7 @@ typedef struct pawl_replica_options {
 	int64_t memory_limit_bytes; /* of the engine; 0: DuckDB's default */
 	int threads;                /* 0: all cores */
 	const char *temp_directory; /* NULL: beside the warehouse */
+	const pawl_replica_receiver *receiver; /* takes the rows, without any file; borrowed; NULL: there is none */
 } pawl_replica_options;
 
 pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica **ret_replica, pawl_error *error);
@@ -65,6 +70,7 @@ typedef struct pawl_replica_table {
 	char *schema, *name;
 	pawl_replica_column *columns;
 	size_t column_count;
+	bool is_key_unique; /* the source keeps it so, but for NULL */
 } pawl_replica_table;
 
 void pawl_replica_table_clear(pawl_replica_table *table);
@@ -87,7 +93,14 @@ pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *re
 /* The one of that name, without the case of ASCII letters, or NULL. */
 pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, const char *schema, const char *name);
 
-/* What stands for the table in SQL: "warehouse"."main"."orders". */
+/* False: they are a receiver's, and can be neither read nor counted anew. */
+bool pawl_replica_keeps_rows(const pawl_replica *replica);
+
+/* How many rows the table has; with a receiver, how many it was sent since it was empty. */
+pawl_status pawl_replica_count_rows(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error);
+
+/* What stands for the table in SQL: "warehouse"."main"."orders". With a receiver, a relation for pawl_replica_count_duplicates: the
+ * primary keys of the rows that it was sent since pawl_replica_create, where the source does not keep them unique. */
 void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);
 
 /* Makes the schema unless it is there. Not from two threads at a time, be it in transactions of their own: one would fail. */
@@ -98,6 +111,9 @@ pawl_status pawl_replica_create_schema(pawl_replica *replica, const char *name, 
 pawl_status pawl_replica_begin(pawl_replica *replica, pawl_error *error);
 pawl_status pawl_replica_commit(pawl_replica *replica, pawl_error *error);
 void pawl_replica_rollback(pawl_replica *replica); /* takes one without a transaction */
+
+/* No more transactions come: whoever is to know of the last one knows, or this fails. Outside of a transaction. */
+pawl_status pawl_replica_finish(pawl_replica *replica, pawl_error *error);
 
 /* In its schema, which must be there. */
 pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);

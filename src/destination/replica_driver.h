@@ -9,13 +9,14 @@
 
 #include "destination/replica.h"
 
-/* All members are required. */
+/* All functions are required. */
 typedef struct pawl_replica_driver {
 	void (*close)(pawl_replica *replica); /* frees it; rolls back */
 	pawl_status (*connect)(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error);
 
 	pawl_status (*describe)(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error);
 	void (*append_table)(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);
+	pawl_status (*count_rows)(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error);
 	pawl_status (*create_schema)(pawl_replica *replica, const char *name, pawl_error *error);
 
 	pawl_status (*begin)(pawl_replica *replica, pawl_error *error);
@@ -44,6 +45,9 @@ typedef struct pawl_replica_driver {
 	pawl_status (*forget_state)(pawl_replica *replica, const char *schema, const char *name, pawl_error *error);
 	pawl_status (*load_last_runs)(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error);
 	pawl_status (*add_run)(pawl_replica *replica, const pawl_replica_run *run, pawl_error *error);
+	pawl_status (*finish)(pawl_replica *replica, pawl_error *error);
+
+	bool keeps_rows;
 } pawl_replica_driver;
 
 /* Drivers put this at the head of their own struct. */
@@ -59,7 +63,7 @@ struct pawl_replica {
 
 /* Opens a replica of that kind. */
 typedef pawl_status pawl_replica_opener(const pawl_replica_options *options, pawl_replica **ret_replica, pawl_error *error);
-pawl_replica_opener pawl_replica_open_duckdb;
+pawl_replica_opener pawl_replica_open_duckdb, pawl_replica_open_stream;
 
 /* Sets the engine's limit; `others` are more statements, or "". */
 pawl_status pawl_replica_set_limit(pawl_replica *replica, int64_t bytes, const char *others, pawl_error *error);

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "destination/receiver.h"
 #include "source/source.h"
 
 typedef enum pawl_mode {
@@ -68,26 +69,26 @@ typedef struct pawl_table_settings {
 	int misfits;      /* pawl_misfits */
 } pawl_table_settings;
 
-typedef enum pawl_field_kind {
+typedef enum pawl_table_field_kind {
 	PAWL_FIELD_TEXT = 1, /* char * */
 	PAWL_FIELD_CHOICE,   /* int, index in `choices` */
 	PAWL_FIELD_COUNT,    /* int64_t, at least 1 */
 	PAWL_FIELD_DURATION, /* int64_t, microseconds: "90s", "5m", "1h30m", "250ms", "0" */
 	PAWL_FIELD_NAMES,    /* pawl_names: a text or a list of texts */
 	PAWL_FIELD_PAIRS     /* pawl_pairs: a mapping of texts */
-} pawl_field_kind;
+} pawl_table_field_kind;
 
-typedef struct pawl_field {
+typedef struct pawl_table_field {
 	const char *name; /* as in the file. "columns.include": in the mapping `columns` */
-	pawl_field_kind kind;
+	pawl_table_field_kind kind;
 	size_t offset;
 	const char *const *choices; /* ends in NULL; also of the values of PAWL_FIELD_PAIRS, where not NULL */
 	const char *initial;        /* the default, as text; NULL: none */
 	const char *help;           /* one line, beginning with a small letter */
-} pawl_field;
+} pawl_table_field;
 
 /* The settings of a table; ends in a row of zeros. */
-extern const pawl_field pawl_table_fields[];
+extern const pawl_table_field pawl_table_fields[];
 
 /* The initial values. */
 pawl_status pawl_table_settings_init(pawl_table_settings *settings, pawl_error *error);
@@ -95,15 +96,15 @@ void pawl_table_settings_clear(pawl_table_settings *settings);
 
 /* Sets one field from text (of PAWL_FIELD_NAMES: replaces the list by this one name). PAWL_INVALID says what is wrong with the
  * value, without the field's name. */
-pawl_status pawl_field_set(const pawl_field *field, pawl_table_settings *settings, const char *text, pawl_error *error);
+pawl_status pawl_field_set(const pawl_table_field *field, pawl_table_settings *settings, const char *text, pawl_error *error);
 
 /* Adds to a list or a mapping. */
-pawl_status pawl_field_add_name(const pawl_field *field, pawl_table_settings *settings, const char *name, pawl_error *error);
-pawl_status pawl_field_add_pair(const pawl_field *field, pawl_table_settings *settings, const char *name, const char *value,
+pawl_status pawl_field_add_name(const pawl_table_field *field, pawl_table_settings *settings, const char *name, pawl_error *error);
+pawl_status pawl_field_add_pair(const pawl_table_field *field, pawl_table_settings *settings, const char *name, const char *value,
                                 pawl_error *error);
 
 /* The row of that name, or NULL. */
-const pawl_field *pawl_field_find(const char *name);
+const pawl_table_field *pawl_field_find(const char *name);
 
 /* Its bit in pawl_table_settings.given; the name must be one of the table. */
 uint64_t pawl_field_bit(const char *name);
@@ -123,6 +124,13 @@ typedef struct pawl_table_rule {
 	int line; /* of the file, from 1; 0: from the command line */
 	pawl_table_settings settings;
 } pawl_table_rule;
+
+/* Which of the job's tables and columns are wanted, asked by the source's names. Columns of the primary key are taken in any case. */
+typedef struct pawl_selection {
+	void *context;
+	bool (*wants_table)(void *context, const char *schema, const char *table);
+	bool (*wants_column)(void *context, const char *schema, const char *table, const char *column);
+} pawl_selection;
 
 typedef struct pawl_job {
 	char *path;        /* of the file, for errors; NULL: none */
@@ -148,6 +156,9 @@ typedef struct pawl_job {
 	int64_t limit_time_us;   /* 0: none */
 	bool is_allow_empty;     /* an empty source may replace a table that has rows */
 	bool is_accept_source;   /* another source than the state's is meant */
+	bool is_copying_anew;    /* a table whose settings, columns or types are no longer those of its state is copied again */
+	const pawl_selection *selection;       /* borrowed; NULL: all */
+	const pawl_replica_receiver *receiver; /* takes the rows instead of a warehouse, one table at a time; borrowed; NULL: none */
 } pawl_job;
 
 #define PAWL_JOB_MEMORY_BYTES       (INT64_C(256) << 20)

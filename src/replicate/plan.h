@@ -59,6 +59,7 @@ typedef struct pawl_table_plan {
 	char guarantee_text[40];         /* "exact", "lag 60s", "none" */
 	char guarantee_reason[PAWL_PLAN_TEXT_BYTES];
 	bool is_full_refresh;            /* asked for */
+	bool is_outdated;                /* what is there was made by other settings, of other columns or types */
 	bool has_state;
 	pawl_replica_state state;        /* as it is in the warehouse, or new */
 	bool has_target;                 /* the destination has the table */

@@ -84,12 +84,9 @@ static pawl_status look_for_run(const char *warehouse, pawl_warehouse_status *st
 
 static pawl_status count_rows(pawl_replica *replica, pawl_table_status *table, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
-	const pawl_replica_table named = {(char *) (uintptr_t) table->schema, (char *) (uintptr_t) table->name, NULL, 0};
+	const pawl_replica_table named = {.schema = (char *) (uintptr_t) table->schema, .name = (char *) (uintptr_t) table->name};
 
-	pawl_replica_append_table(&relation, replica, &named);
-	PAWL_TRY(pawl_buffer_status(&relation, error));
-	return pawl_replica_count(replica, pawl_buffer_text(&relation), &table->rows, error);
+	return pawl_replica_count_rows(replica, &named, &table->rows, error);
 }
 
 static void join_records(pawl_warehouse_status *status)

@@ -43,6 +43,13 @@ static const pawl_source_driver *find_scheme(const char *url, const char **ret_l
 	return NULL;
 }
 
+bool pawl_source_has_scheme(const char *url)
+{
+	const char *location;
+
+	return find_scheme(url, &location) != NULL;
+}
+
 static const pawl_source_driver *find_ending(const char *path)
 {
 	for (size_t i = 0; pawl_source_drivers[i] != NULL; i++)

@@ -337,6 +337,9 @@ extern const pawl_source_driver *const pawl_source_drivers[];
  */
 pawl_status pawl_source_find(const char *url, const pawl_source_driver **ret_driver, const char **ret_location, pawl_error *error);
 
+/* Whether it begins with the name of a driver, so that no file has to be looked into. */
+bool pawl_source_has_scheme(const char *url);
+
 /* The URL as it may be shown: it holds no secret. Whatever is wrong with it, something is returned. Free with pawl_free. */
 pawl_status pawl_source_display(const char *url, char **ret_text, pawl_error *error);
 

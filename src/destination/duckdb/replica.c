@@ -47,6 +47,14 @@ static void replica_rollback(pawl_replica *replica)
 	(void) pawl_duck_run(replica->duck, "ROLLBACK", &ignored);
 }
 
+/* The last commit said it all. */
+static pawl_status replica_finish(pawl_replica *replica, pawl_error *error)
+{
+	(void) replica;
+	(void) error;
+	return PAWL_OK;
+}
+
 /* ---- the driver ------------------------------------------------------------------------------------------------------ */
 
 static const pawl_replica_driver driver = {
@@ -54,6 +62,7 @@ static const pawl_replica_driver driver = {
 	.connect = replica_connect,
 	.describe = pawl_duckdb_replica_describe,
 	.append_table = pawl_duckdb_replica_append_table,
+	.count_rows = pawl_duckdb_replica_count_rows,
 	.create_schema = pawl_duckdb_replica_create_schema,
 	.begin = replica_begin,
 	.commit = replica_commit,
@@ -73,6 +82,8 @@ static const pawl_replica_driver driver = {
 	.forget_state = pawl_duckdb_replica_forget_state,
 	.load_last_runs = pawl_duckdb_replica_load_last_runs,
 	.add_run = pawl_duckdb_replica_add_run,
+	.finish = replica_finish,
+	.keeps_rows = true,
 };
 
 static pawl_replica *new_replica(void)

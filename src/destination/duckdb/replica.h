@@ -43,6 +43,8 @@ pawl_status pawl_duckdb_replica_fit_deletions(pawl_replica *replica, const pawl_
 
 pawl_status pawl_duckdb_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error);
 void pawl_duckdb_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);
+pawl_status pawl_duckdb_replica_count_rows(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows,
+                                           pawl_error *error);
 pawl_status pawl_duckdb_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error);
 pawl_status pawl_duckdb_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);
 pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,

@@ -1,7 +1,8 @@
 #include "destination/duckdb/replica.h"
 
 #include <inttypes.h>
-#include <string.h>
+
+#include "base/text.h"
 
 /* Staged rows whose predecessors one statement deletes: it keeps their keys in memory. */
 #define DELETED_ROWS INT64_C(250000)
@@ -93,19 +94,6 @@ static void append_sharing(pawl_buffer *sql, const pawl_replica_table *table, ui
 	pawl_buffer_append_character(sql, ')');
 }
 
-static bool has_line(const char *lines, const char *line)
-{
-	size_t length = strlen(line);
-
-	for (const char *at = lines; at != NULL && *at != '\0'; at += *at == '\n') {
-		size_t found = strcspn(at, "\n");
-		if (found == length && memcmp(at, line, length) == 0)
-			return true;
-		at += found;
-	}
-	return false;
-}
-
 /* The columns that are not new: before"a"second"a"between..., and second may be NULL. */
 static void append_older(pawl_buffer *sql, const pawl_replica_table *table, const char *new_columns, const char *before,
                          const char *between, const char *second)
@@ -113,7 +101,7 @@ static void append_older(pawl_buffer *sql, const pawl_replica_table *table, cons
 	const char *separator = "";
 
 	for (size_t i = 0; i < table->column_count; i++) {
-		if (has_line(new_columns, table->columns[i].name))
+		if (pawl_text_has_line(new_columns, table->columns[i].name))
 			continue;
 		pawl_buffer_appendf(sql, "%s%s", separator, before);
 		pawl_buffer_append_identifier(sql, table->columns[i].name);

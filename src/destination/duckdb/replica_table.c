@@ -65,6 +65,16 @@ pawl_status pawl_duckdb_replica_describe(pawl_replica *replica, pawl_replica_tab
 	return PAWL_OK;
 }
 
+pawl_status pawl_duckdb_replica_count_rows(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows,
+                                           pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
+
+	pawl_duckdb_replica_append_table(&relation, replica, table);
+	PAWL_TRY(pawl_buffer_status(&relation, error));
+	return pawl_replica_count(replica, pawl_buffer_text(&relation), ret_rows, error);
+}
+
 /* ---- changing -------------------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_duckdb_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
@@ -138,7 +148,7 @@ pawl_status pawl_duckdb_replica_drop(pawl_replica *replica, const char *schema, 
 
 pawl_status pawl_duckdb_replica_beside(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {0};
+	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table beside = {.is_key_unique = table->is_key_unique};
 
 	PAWL_TRY(pawl_replica_name_table(&beside, table->schema, BESIDE_PREFIX, table->name, error));
 	PAWL_TRY(pawl_replica_table_add_all(&beside, table, error));

@@ -23,7 +23,7 @@ static const char *const misfits_names[] = {[PAWL_MISFITS_TEXT] = "text", [PAWL_
 #define MEMBER(name) offsetof(pawl_table_settings, name)
 
 /* max_ahead: more than clocks differ by, and less than time zones do, so that local times in a UTC column are noticed. */
-const pawl_field pawl_table_fields[] = {
+const pawl_table_field pawl_table_fields[] = {
 	{"key", PAWL_FIELD_NAMES, MEMBER(key), NULL, NULL,
 	 "the replication key: a column that grows with each change; several: a row's greatest; or 'coalesce(a, b)'"},
 	{"primary_key", PAWL_FIELD_NAMES, MEMBER(primary_key), NULL, NULL,
@@ -65,15 +65,15 @@ const pawl_field pawl_table_fields[] = {
 #define FIELD_COUNT (sizeof(pawl_table_fields) / sizeof(pawl_table_fields[0]) - 1)
 _Static_assert(FIELD_COUNT <= 64, "pawl_table_settings.given has a bit for each field");
 
-const pawl_field *pawl_field_find(const char *name)
+const pawl_table_field *pawl_field_find(const char *name)
 {
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++)
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++)
 		if (strcmp(field->name, name) == 0)
 			return field;
 	return NULL;
 }
 
-static uint64_t bit_of(const pawl_field *field)
+static uint64_t bit_of(const pawl_table_field *field)
 {
 	return UINT64_C(1) << (field - pawl_table_fields);
 }
@@ -83,12 +83,12 @@ uint64_t pawl_field_bit(const char *name)
 	return bit_of(pawl_field_find(name));
 }
 
-static void *member_of(const pawl_field *field, pawl_table_settings *settings)
+static void *member_of(const pawl_table_field *field, pawl_table_settings *settings)
 {
 	return (char *) settings + field->offset;
 }
 
-static const void *const_member_of(const pawl_field *field, const pawl_table_settings *settings)
+static const void *const_member_of(const pawl_table_field *field, const pawl_table_settings *settings)
 {
 	return (const char *) settings + field->offset;
 }
@@ -194,7 +194,7 @@ static pawl_status check_name_pattern(const char *text, pawl_error *error)
 }
 
 /* No text stands for none, so that a table can take back what the defaults say; where there is always one, it is refused. */
-static pawl_status set_text(const pawl_field *field, const char *text, char **member, pawl_error *error)
+static pawl_status set_text(const pawl_table_field *field, const char *text, char **member, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *copy = NULL;
 
@@ -225,7 +225,7 @@ static pawl_status set_names(const char *text, pawl_names *member, pawl_error *e
 	return PAWL_OK;
 }
 
-static pawl_status set_member(const pawl_field *field, void *member, const char *text, pawl_error *error)
+static pawl_status set_member(const pawl_table_field *field, void *member, const char *text, pawl_error *error)
 {
 	switch (field->kind) {
 	case PAWL_FIELD_TEXT:
@@ -244,14 +244,14 @@ static pawl_status set_member(const pawl_field *field, void *member, const char 
 	return pawl_error_set(error, PAWL_INTERNAL, "the setting '%s' has no kind", field->name);
 }
 
-pawl_status pawl_field_set(const pawl_field *field, pawl_table_settings *settings, const char *text, pawl_error *error)
+pawl_status pawl_field_set(const pawl_table_field *field, pawl_table_settings *settings, const char *text, pawl_error *error)
 {
 	PAWL_TRY(set_member(field, member_of(field, settings), text, error));
 	settings->given |= bit_of(field);
 	return PAWL_OK;
 }
 
-pawl_status pawl_field_add_name(const pawl_field *field, pawl_table_settings *settings, const char *name, pawl_error *error)
+pawl_status pawl_field_add_name(const pawl_table_field *field, pawl_table_settings *settings, const char *name, pawl_error *error)
 {
 	pawl_names *names = member_of(field, settings);
 
@@ -266,7 +266,7 @@ pawl_status pawl_field_add_name(const pawl_field *field, pawl_table_settings *se
 	return PAWL_OK;
 }
 
-pawl_status pawl_field_add_pair(const pawl_field *field, pawl_table_settings *settings, const char *name, const char *value,
+pawl_status pawl_field_add_pair(const pawl_table_field *field, pawl_table_settings *settings, const char *name, const char *value,
                                 pawl_error *error)
 {
 	pawl_pairs *pairs = member_of(field, settings);
@@ -291,7 +291,7 @@ pawl_status pawl_field_add_pair(const pawl_field *field, pawl_table_settings *se
 
 /* ---- all of a table's ------------------------------------------------------------------------------------------------- */
 
-static void clear_member(const pawl_field *field, void *member)
+static void clear_member(const pawl_table_field *field, void *member)
 {
 	if (field->kind == PAWL_FIELD_TEXT) {
 		pawl_free(*(char **) member);
@@ -305,7 +305,7 @@ static void clear_member(const pawl_field *field, void *member)
 
 void pawl_table_settings_clear(pawl_table_settings *settings)
 {
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++)
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++)
 		clear_member(field, member_of(field, settings));
 	*settings = (pawl_table_settings){0};
 }
@@ -315,7 +315,7 @@ pawl_status pawl_table_settings_init(pawl_table_settings *settings, pawl_error *
 	pawl_status status = PAWL_OK;
 
 	*settings = (pawl_table_settings){0};
-	for (const pawl_field *field = pawl_table_fields; status == PAWL_OK && field->kind != 0; field++)
+	for (const pawl_table_field *field = pawl_table_fields; status == PAWL_OK && field->kind != 0; field++)
 		if (field->initial != NULL)
 			status = pawl_field_set(field, settings, field->initial, error);
 	if (status != PAWL_OK)
@@ -359,7 +359,7 @@ static pawl_status copy_text(char *const *from, char **to, pawl_error *error)
 	return PAWL_OK;
 }
 
-static pawl_status copy_member(const pawl_field *field, const void *from, void *to, pawl_error *error)
+static pawl_status copy_member(const pawl_table_field *field, const void *from, void *to, pawl_error *error)
 {
 	switch (field->kind) {
 	case PAWL_FIELD_TEXT:
@@ -381,7 +381,7 @@ static pawl_status copy_member(const pawl_field *field, const void *from, void *
 
 pawl_status pawl_table_settings_merge(pawl_table_settings *settings, const pawl_table_settings *over, pawl_error *error)
 {
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++) {
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++) {
 		if ((over->given & bit_of(field)) == 0)
 			continue;
 		PAWL_TRY(copy_member(field, const_member_of(field, over), member_of(field, settings), error));

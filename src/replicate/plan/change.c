@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/text.h"
 #include "replicate/plan/internal.h"
 
 /* ---- what the state says of the settings ----------------------------------------------------------------------------- */
@@ -35,6 +36,24 @@ static pawl_status describe_key_settings(const pawl_table_plan *table, pawl_repl
 	return take(&text, &state->key_settings, error);
 }
 
+static bool is_read(const pawl_table_plan *table, size_t column)
+{
+	for (size_t i = 0; i < table->target.column_count; i++)
+		if (table->columns[i].index == column)
+			return true;
+	return false;
+}
+
+/* A line for each column that a selection leaves out, behind that of the settings. */
+static void append_left_out(pawl_buffer *text, const pawl_table_plan *table)
+{
+	for (size_t i = 0; i < table->source->column_count; i++) {
+		const char *name = table->source->columns[i].name;
+		if (pawl_plan_takes_column(&table->settings, name) && !is_read(table, i))
+			pawl_buffer_appendf(text, "\n%s", name);
+	}
+}
+
 /* "id, name as customer, only" of the settings: columns that the source gets later are no change of them. */
 static pawl_status describe_columns(const pawl_table_plan *table, pawl_replica_state *state, pawl_error *error)
 {
@@ -52,6 +71,7 @@ static pawl_status describe_columns(const pawl_table_plan *table, pawl_replica_s
 	for (size_t i = 0; i < settings->formats.count; i++)
 		pawl_buffer_appendf(&text, "%s%s is %s", text.length > 0 ? "; " : "", settings->formats.names[i],
 		                    settings->formats.values[i]);
+	append_left_out(&text, table);
 	return take(&text, &state->columns, error);
 }
 
@@ -93,10 +113,34 @@ static const char *or_none(const char *text)
 	return text == NULL ? "none" : text;
 }
 
+/* Of the settings: what a selection leaves out may change. */
+static bool is_same_choice(const char *was, const char *is)
+{
+	size_t was_length = strcspn(was == NULL ? "" : was, "\n"), is_length = strcspn(is == NULL ? "" : is, "\n");
+
+	return was_length == is_length && (was_length == 0 || memcmp(was, is, was_length) == 0);
+}
+
+/* Rows that were sent before are without a column that was left out then. */
+static pawl_status check_selection(pawl_table_plan *table, const pawl_replica_state *was, pawl_error *error)
+{
+	const char *left_out = was->columns == NULL ? NULL : strchr(was->columns, '\n');
+
+	for (size_t i = 0; i < table->target.column_count; i++) {
+		const char *name = table->source->columns[table->columns[i].index].name;
+		if (!pawl_text_has_line(left_out, name))
+			continue;
+		table->is_outdated = true;
+		return pawl_error_set(error, PAWL_INVALID, "column '%s' was not selected at the last sync, and is now", name);
+	}
+	return PAWL_OK;
+}
+
 /* Rows that were delivered under other rules would stay as they are, in silence. */
-static pawl_status check_settings(const pawl_table_plan *table, const pawl_replica_state *was, const pawl_replica_state *is,
+static pawl_status check_settings(pawl_table_plan *table, const pawl_replica_state *was, const pawl_replica_state *is,
                                   pawl_error *error)
 {
+	bool is_choice_same = is_same_choice(was->columns, is->columns);
 	const struct {
 		const char *what, *was, *is;
 	} settings[] = {
@@ -106,12 +150,13 @@ static pawl_status check_settings(const pawl_table_plan *table, const pawl_repli
 		{"key's format and zone", was->key_settings, is->key_settings},
 		{"primary key", was->primary_key, is->primary_key},
 		{"'where'", was->where_clause, is->where_clause},
-		{"choice of columns", was->columns, is->columns},
+		{"choice of columns", is_choice_same ? NULL : or_none(was->columns), is_choice_same ? NULL : or_none(is->columns)},
 		{"'start'", was->start, is->start},
 	};
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (is_same(settings[i].was, settings[i].is))
 			continue;
+		table->is_outdated = true;
 		pawl_error_set(error, PAWL_INVALID, "the %s was '%s' at the last sync, and is '%s' now", settings[i].what,
 		               or_none(settings[i].was), or_none(settings[i].is));
 		return pawl_error_hint(error, "--full-refresh %s copies the table again under the new rule; or take the change back",
@@ -163,8 +208,9 @@ static pawl_status set_type(pawl_replica_column *column, const char *type, pawl_
 	return pawl_replica_set_text(&column->type, type, error);
 }
 
-static pawl_status refuse_type(const pawl_table_plan *table, const char *name, const char *have, const char *come, pawl_error *error)
+static pawl_status refuse_type(pawl_table_plan *table, const char *name, const char *have, const char *come, pawl_error *error)
 {
+	table->is_outdated = true;
 	pawl_error_set(error, PAWL_INVALID, "column '%s' is %s in the warehouse and %s at the source: neither keeps the other's values",
 	               name, have, come);
 	return pawl_error_hint(error, "--full-refresh %s makes it anew with the source's type", table->source_name);
@@ -203,7 +249,8 @@ static pawl_status compare_column(pawl_table_plan *table, size_t index, const pa
 static pawl_status note_dropped(pawl_table_plan *table, const pawl_replica_table *existing, pawl_error *error)
 {
 	for (size_t i = 0; i < existing->column_count; i++)
-		if (pawl_replica_table_find(&table->target, existing->columns[i].name) < 0)
+		if (pawl_replica_table_find(&table->target, existing->columns[i].name) < 0 &&
+		    pawl_source_table_find(table->source, existing->columns[i].name) < 0)
 			PAWL_TRY(pawl_plan_add_notice(table, PAWL_NOTICE_WARNING, "", error,
 			                              "column '%s' is gone from the source: it stays, with NULL in rows that change",
 			                              existing->columns[i].name));
@@ -240,9 +287,11 @@ static pawl_status compare_with_state(const pawl_plan *plan, pawl_table_plan *ta
 {
 	PAWL_TRY(check_source(plan, table, error));
 	PAWL_TRY(check_settings(table, &table->state, fresh, error));
+	PAWL_TRY(check_selection(table, &table->state, error));
 	if (!is_same(table->state.source, plan->source_identity)) /* so that there is something to commit, and the new name with it */
 		PAWL_TRY(pawl_replica_set_text(&table->state.tail_hash, NULL, error));
 	PAWL_TRY(pawl_replica_set_text(&table->state.source, plan->source_identity, error));
+	PAWL_TRY(pawl_replica_set_text(&table->state.columns, fresh->columns, error));
 	if (existing == NULL) {
 		pawl_error_set(error, PAWL_INVALID, "'%s' was synced before, and is gone from the warehouse", table->target_name);
 		return pawl_error_hint(error, "--full-refresh %s copies it again", table->source_name);
@@ -256,6 +305,26 @@ static pawl_status refuse_foreign_table(const pawl_table_plan *table, pawl_error
 {
 	pawl_error_set(error, PAWL_INVALID, "the warehouse has a table '%s' that Pawl did not make", table->target_name);
 	return pawl_error_hint(error, "rename or drop that table; or choose another name with 'name'");
+}
+
+/* What is there is of another table, so to speak: it goes, and all comes again. */
+static pawl_status copy_anew(pawl_table_plan *table, pawl_error *error)
+{
+	const pawl_error reason = *error;
+
+	pawl_error_clear(error);
+	table->change_count = 0;
+	return pawl_plan_add_notice(table, PAWL_NOTICE_WARNING, "", error, "the table is copied again: %s", reason.message);
+}
+
+/* With what the last sync left. */
+static pawl_status compare_with_last(const pawl_plan *plan, pawl_table_plan *table, pawl_replica_state *fresh,
+                                     const pawl_replica_table *existing, pawl_error *error)
+{
+	if (table->phase != PAWL_PHASE_REFRESH)
+		return compare_with_state(plan, table, fresh, existing, error);
+	PAWL_TRY(check_source(plan, table, error));
+	return check_settings(table, &table->state, fresh, error);
 }
 
 pawl_status pawl_plan_state(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error)
@@ -273,10 +342,14 @@ pawl_status pawl_plan_state(const pawl_plan *plan, pawl_table_plan *table, pawl_
 	table->phase = is_whole ? PAWL_PHASE_REFRESH : PAWL_PHASE_BACKFILL;
 	if (found != NULL && !table->is_full_refresh) {
 		PAWL_TRY(pawl_replica_state_copy(found, &table->state, error));
-		if (!is_whole)
-			return compare_with_state(plan, table, &fresh, existing, error);
-		PAWL_TRY(check_source(plan, table, error));
-		PAWL_TRY(check_settings(table, &table->state, &fresh, error));
+		pawl_status status = compare_with_last(plan, table, &fresh, existing, error);
+		if (status != PAWL_OK && (!table->is_outdated || !plan->job->is_copying_anew))
+			return status;
+		if (status == PAWL_OK && !is_whole)
+			return PAWL_OK;
+		if (status != PAWL_OK)
+			PAWL_TRY(copy_anew(table, error));
+		table->phase = is_whole ? PAWL_PHASE_REFRESH : PAWL_PHASE_BACKFILL;
 	}
 	fresh.rows_written = found == NULL ? 0 : found->rows_written;
 	pawl_replica_state_clear(&table->state);

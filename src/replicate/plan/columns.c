@@ -143,7 +143,20 @@ static pawl_status check_key_is_taken(const pawl_table_plan *table, pawl_error *
 	return PAWL_OK;
 }
 
-pawl_status pawl_plan_columns(pawl_table_plan *table, pawl_error *error)
+bool pawl_plan_takes_column(const pawl_table_settings *settings, const char *name)
+{
+	return (settings->include.count == 0 || has_name(&settings->include, name)) && !has_name(&settings->exclude, name);
+}
+
+static bool is_selected(const pawl_selection *selection, const pawl_table_plan *table, size_t index)
+{
+	const pawl_source_table *source = table->source;
+
+	return selection == NULL || rank_of(table, index) > 0 ||
+	       selection->wants_column(selection->context, source->schema, source->name, source->columns[index].name);
+}
+
+pawl_status pawl_plan_columns(const pawl_selection *selection, pawl_table_plan *table, pawl_error *error)
 {
 	const pawl_table_settings *settings = &table->settings;
 
@@ -153,8 +166,7 @@ pawl_status pawl_plan_columns(pawl_table_plan *table, pawl_error *error)
 	PAWL_TRY(check_names(table->source, "formats", settings->formats.names, settings->formats.count, error));
 	PAWL_TRY(find_primary_key(table, error));
 	for (size_t i = 0; i < table->source->column_count; i++) {
-		const char *name = table->source->columns[i].name;
-		if ((settings->include.count == 0 || has_name(&settings->include, name)) && !has_name(&settings->exclude, name))
+		if (pawl_plan_takes_column(settings, table->source->columns[i].name) && is_selected(selection, table, i))
 			PAWL_TRY(add_column(table, i, error));
 	}
 	if (table->target.column_count == 0)

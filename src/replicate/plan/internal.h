@@ -9,8 +9,11 @@
 pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,
                                  const char *format, ...) PAWL_PRINTF(5, 6);
 
-/* columns.c: which columns, their names, the primary key. */
-pawl_status pawl_plan_columns(pawl_table_plan *table, pawl_error *error);
+/* columns.c: which columns, their names, the primary key. The selection may be NULL. */
+pawl_status pawl_plan_columns(const pawl_selection *selection, pawl_table_plan *table, pawl_error *error);
+
+/* Whether the settings take this column of the source; a selection may leave it out nevertheless. */
+bool pawl_plan_takes_column(const pawl_table_settings *settings, const char *name);
 
 /* PAWL_INVALID, with the column that was probably meant. */
 pawl_status pawl_plan_fail_unknown_column(const pawl_source_table *source, const char *setting, const char *name,

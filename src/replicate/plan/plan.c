@@ -114,6 +114,14 @@ static bool matches_any(const pawl_names *patterns, const pawl_source_table *sou
 	return false;
 }
 
+static bool is_selected(const pawl_job *job, const pawl_source_table *source)
+{
+	const pawl_selection *selection = job->selection;
+
+	return (job->select.count == 0 || matches_any(&job->select, source)) &&
+	       (selection == NULL || selection->wants_table(selection->context, source->schema, source->name));
+}
+
 static pawl_status suggest_table(const pawl_source_catalog *catalog, const char *pattern, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) const char **names = pawl_allocate_array(2 * catalog->table_count + 1, sizeof(*names));
@@ -287,12 +295,16 @@ static pawl_status note_key(pawl_table_plan *table, pawl_error *error)
 static pawl_status settle(pawl_plan *plan, pawl_table_plan *table, pawl_error *error)
 {
 	PAWL_TRY(name_target(table, error));
-	PAWL_TRY(pawl_plan_columns(table, error));
+	PAWL_TRY(pawl_plan_columns(plan->job->selection, table, error));
 	PAWL_TRY(pawl_plan_key(table, error));
 	PAWL_TRY(choose_mode(table, error));
 	PAWL_TRY(check_key_is_taken(table, error));
 	if (table->mode == PAWL_MODE_REPLACE)
 		table->has_key = false;
+	if (table->mode == PAWL_MODE_APPEND) /* each change is another row */
+		for (size_t i = 0; i < table->target.column_count; i++)
+			table->target.columns[i].key_rank = 0;
+	table->target.is_key_unique = table->is_unique;
 	if (table->has_key)
 		PAWL_TRY(note_key(table, error));
 	PAWL_TRY(pawl_plan_state(plan, table, error));
@@ -362,13 +374,14 @@ static int64_t engine_share(int64_t memory_bytes)
 static pawl_status open_warehouse(pawl_plan *plan, pawl_plan_purpose purpose, pawl_error *error)
 {
 	const pawl_job *job = plan->job;
-	bool is_there = job->destination != NULL && pawl_file_exists(job->destination);
+	bool is_there = job->receiver == NULL && job->destination != NULL && pawl_file_exists(job->destination);
 	const pawl_replica_options options = {
 		.path = purpose == PAWL_PLAN_LOOK && !is_there ? NULL : job->destination,
 		.is_read_only = purpose == PAWL_PLAN_LOOK && is_there,
 		.memory_limit_bytes = engine_share(job->memory_limit_bytes),
 		.threads = (int) job->threads,
 		.temp_directory = job->temp_directory,
+		.receiver = purpose == PAWL_PLAN_SYNC ? job->receiver : NULL,
 	};
 
 	PAWL_TRY(pawl_replica_open(&options, &plan->replica, error));
@@ -410,10 +423,10 @@ pawl_status pawl_plan_make(const pawl_job *job, pawl_plan_purpose purpose, pawl_
 	PAWL_TRY(check_patterns(&plan, error));
 	for (size_t i = 0; i < plan.catalog.table_count; i++) {
 		const pawl_source_table *source = &plan.catalog.tables[i];
-		if (is_wanted(job, source) && (job->select.count == 0 || matches_any(&job->select, source)))
+		if (is_wanted(job, source) && is_selected(job, source))
 			PAWL_TRY(add_table(&plan, source, error));
 	}
-	if (plan.table_count == 0) {
+	if (plan.table_count == 0 && job->selection == NULL) {
 		pawl_error_set(error, PAWL_NOT_FOUND, "there is no table to sync");
 		if (plan.catalog.denied_count > 0)
 			return pawl_error_hint(error, "%s", plan.catalog.denied[0].remedy);

@@ -38,11 +38,18 @@ static pawl_status find_version(pawl_table_sync *sync, pawl_order order, char **
 
 /* ---- beginning ------------------------------------------------------------------------------------------------------- */
 
-/* A backfill that did not end goes on, if the rows behind its position are still those that it would have read. */
-static bool can_resume(const pawl_table_plan *plan, const char *version)
+/* Whether a primary key that the source does not keep unique can be checked against the rows of an earlier run. */
+static bool can_check_unique(const pawl_table_sync *sync)
 {
+	return pawl_replica_keeps_rows(sync->replica) || sync->plan->is_unique || sync->plan->mode != PAWL_MODE_UPSERT;
+}
+
+/* A backfill that did not end goes on, if the rows behind its position are still those that it would have read. */
+static bool can_resume(const pawl_table_sync *sync, const char *version)
+{
+	const pawl_table_plan *plan = sync->plan;
 	const pawl_replica_state *state = &plan->state;
-	return plan->has_state && plan->has_target && state->position != NULL && state->source_version != NULL && version != NULL &&
+	return plan->has_state && can_check_unique(sync) && plan->has_target && state->position != NULL && state->source_version != NULL && version != NULL &&
 	       strcmp(state->source_version, version) == 0;
 }
 
@@ -84,7 +91,7 @@ static pawl_status begin(pawl_table_sync *sync, pawl_read *read, pawl_error *err
 	pawl_replica_state *state = &sync->plan->state;
 
 	PAWL_TRY(find_version(sync, read->order, &version, error));
-	if (!can_resume(sync->plan, version) || !pawl_replicate_can_go_on(sync)) {
+	if (!can_resume(sync, version) || !pawl_replicate_can_go_on(sync)) {
 		PAWL_TRY(start_anew(sync, read, version, error));
 	} else {
 		pawl_replicate_tell(sync, PAWL_NOTICE_INFO, "", "going on where the last run stopped");

@@ -27,37 +27,26 @@ static pawl_status find_cursor(pawl_table_sync *sync, pawl_read *read, pawl_boun
 	return sync->hooks->cursor(sync->hooks->context, sync->index, NULL, sync->plan->state.next_cursor, error);
 }
 
-static pawl_status has_rows(pawl_table_sync *sync, bool *ret_has_rows, pawl_error *error)
+/* The table's, before it is replaced. */
+static pawl_status count_old_rows(pawl_table_sync *sync, int64_t *ret_rows, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
-	int64_t rows = 0;
-
-	if (sync->plan->has_target) {
-		pawl_replica_append_table(&relation, sync->replica, &sync->plan->target);
-		PAWL_TRY(pawl_buffer_status(&relation, error));
-		PAWL_TRY(pawl_replica_count(sync->replica, pawl_buffer_text(&relation), &rows, error));
-	}
-	*ret_has_rows = rows > 0;
-	return PAWL_OK;
+	*ret_rows = 0;
+	return sync->plan->has_target ? pawl_replica_count_rows(sync->replica, &sync->plan->target, ret_rows, error) : PAWL_OK;
 }
 
 /* An empty source is more often a mistake than a wish. */
-static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside, int64_t rows, pawl_error *error)
+static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside, int64_t old_rows, int64_t rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
 	int64_t count;
-	bool has_old_rows = false;
 
-	pawl_replica_append_table(&relation, sync->replica, beside);
-	PAWL_TRY(pawl_buffer_status(&relation, error));
-	PAWL_TRY(pawl_replica_count(sync->replica, pawl_buffer_text(&relation), &count, error));
+	PAWL_TRY(pawl_replica_count_rows(sync->replica, beside, &count, error));
 	if (count != rows)
 		return pawl_error_set(error, PAWL_INTERNAL, "%" PRId64 " rows were read, and %" PRId64 " are there", rows, count);
+	pawl_replica_append_table(&relation, sync->replica, beside);
+	PAWL_TRY(pawl_buffer_status(&relation, error));
 	PAWL_TRY(pawl_replicate_check_unique(sync, pawl_buffer_text(&relation), error));
-	if (rows > 0 || sync->job->is_allow_empty)
-		return PAWL_OK;
-	PAWL_TRY(has_rows(sync, &has_old_rows, error));
-	if (!has_old_rows)
+	if (rows > 0 || old_rows == 0 || sync->job->is_allow_empty)
 		return PAWL_OK;
 	pawl_error_set(error, PAWL_INVALID, "the source gave no rows, and the warehouse has some: nothing was replaced");
 	return pawl_error_hint(error, "--allow-empty if the table is meant to be empty");
@@ -86,11 +75,11 @@ static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside,
 	return PAWL_OK;
 }
 
-static pawl_status swap(pawl_table_sync *sync, const pawl_replica_table *beside, int64_t rows, pawl_error *error)
+static pawl_status swap(pawl_table_sync *sync, const pawl_replica_table *beside, int64_t old_rows, int64_t rows, pawl_error *error)
 {
 	pawl_replica_state *state = &sync->plan->state;
 
-	PAWL_TRY(check(sync, beside, rows, error));
+	PAWL_TRY(check(sync, beside, old_rows, rows, error));
 	PAWL_TRY(pawl_replica_swap(sync->replica, &sync->plan->target, beside, error));
 	PAWL_TRY(pawl_replicate_finish_state(sync, error));
 	PAWL_TRY(pawl_replicate_note_tail(sync, error));
@@ -103,13 +92,14 @@ static pawl_status swap(pawl_table_sync *sync, const pawl_replica_table *beside,
 static pawl_status run(pawl_table_sync *sync, const pawl_replica_table *beside, pawl_read *read, pawl_bounds *bounds,
                        pawl_error *error)
 {
-	int64_t rows = 0;
+	int64_t old_rows, rows = 0;
 
+	PAWL_TRY(count_old_rows(sync, &old_rows, error));
 	PAWL_TRY(pawl_replicate_snapshot(sync, error));
 	PAWL_TRY(find_cursor(sync, read, bounds, error));
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
 	PAWL_TRY(fill(sync, beside, read, &rows, error));
-	PAWL_TRY(swap(sync, beside, rows, error));
+	PAWL_TRY(swap(sync, beside, old_rows, rows, error));
 	PAWL_STEP("refresh: committed");
 	sync->plan->change_count = 0;
 	sync->hooks->window(sync->hooks->context, sync->index, 0, rows, -1);

@@ -135,7 +135,7 @@ static pawl_status open_worker(pawl_replicate_run *run, pawl_replicate_worker *o
 
 static pawl_status open_workers(pawl_replicate_run *run, pawl_error *error)
 {
-	size_t count = (size_t) run->job->tables_at_once;
+	size_t count = run->job->receiver == NULL ? (size_t) run->job->tables_at_once : 1;
 
 	count = count > run->plan.table_count ? run->plan.table_count : count;
 	count = count > PAWL_REPLICATE_THREADS_MAX ? PAWL_REPLICATE_THREADS_MAX : count < 1 ? 1 : count;
@@ -266,7 +266,8 @@ static pawl_status make_schemas(pawl_replicate_run *run, pawl_error *error)
 
 static pawl_status execute(pawl_replicate_run *run, pawl_error *error)
 {
-	PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
+	if (run->job->receiver == NULL)
+		PAWL_TRY(pawl_lock_take(run->job->destination, &run->lock, error));
 	PAWL_TRY(pawl_plan_make(run->job, PAWL_PLAN_SYNC, &run->plan, error));
 	PAWL_TRY(make_reports(run, error));
 	PAWL_TRY(open_workers(run, error));
@@ -275,7 +276,7 @@ static pawl_status execute(pawl_replicate_run *run, pawl_error *error)
 	pawl_replicate_run_tell_start(run);
 	PAWL_TRY(run_workers(run, error));
 	pawl_replicate_record(&run->plan, run->reports, run->started_at_us);
-	return PAWL_OK;
+	return pawl_replica_finish(run->plan.replica, error);
 }
 
 static pawl_status find_outcome(const pawl_sync_result *result, pawl_error *error)

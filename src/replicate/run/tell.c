@@ -17,7 +17,10 @@ void pawl_sync_request_stop(void)
 
 bool pawl_replicate_run_is_stopping(const pawl_replicate_run *run)
 {
-	return atomic_load(&is_stop_requested) || (run->deadline_us > 0 && pawl_time_monotonic_us() >= run->deadline_us);
+	const pawl_sync_observer *observer = run->observer;
+
+	return atomic_load(&is_stop_requested) || (run->deadline_us > 0 && pawl_time_monotonic_us() >= run->deadline_us) ||
+	       (observer->is_wanted != NULL && !observer->is_wanted(observer->context));
 }
 
 static void tell_notice(pawl_replicate_run *run, pawl_notice_level level, const char *table, const char *message, const char *hint)
@@ -177,7 +180,7 @@ void pawl_replicate_run_tell_progress(pawl_replicate_run *run)
 
 	if (run->observer->progress != NULL)
 		run->observer->progress(run->observer->context, run->reports, run->plan.table_count);
-	if (now_us >= run->lock_due_us) {
+	if (run->lock != NULL && now_us >= run->lock_due_us) {
 		run->lock_due_us = now_us + LOCK_EVERY_US;
 		write_progress(run);
 	}

@@ -1,12 +1,14 @@
 #include "source/duckdb/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/time.h"
@@ -20,6 +22,8 @@ static void source_close(pawl_source *source)
 		return;
 	pawl_duckdb_source *duckdb = pawl_duckdb_source_of(source);
 	pawl_duckdb_read_end(source);
+	if (duckdb->guard >= 0)
+		close(duckdb->guard);
 	pawl_free(duckdb->path);
 	pawl_free(duckdb); /* the file stays attached: other connections may read it; it goes with the engine */
 }
@@ -52,9 +56,22 @@ static void sleep_us(int64_t us)
 	nanosleep(&time, NULL);
 }
 
-/* A writer in another process keeps the file locked: it may be done soon. */
-static pawl_status attach(pawl_duck *engine, const char *path, int64_t busy_us, pawl_error *error)
+/*
+ * DuckDB's lock on the file is the process's (fcntl): when another engine of this process closes the file, it is gone, and a writer may
+ * come in. A lock of the open file itself stays. Where there is none to be had, DuckDB's own has to do.
+ */
+static void guard(pawl_duckdb_source *source)
 {
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	if (source->guard >= 0 && !source->is_guarded)
+		source->is_guarded = fcntl(source->guard, F_OFD_SETLK, &lock) == 0;
+}
+
+/* A writer in another process keeps the file locked: it may be done soon. */
+static pawl_status attach(pawl_duckdb_source *source, int64_t busy_us, pawl_error *error)
+{
+	const char *path = source->path;
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	int64_t deadline_us = pawl_time_monotonic_us() + busy_us;
 
@@ -62,8 +79,8 @@ static pawl_status attach(pawl_duck *engine, const char *path, int64_t busy_us, 
 	pawl_buffer_append_literal(&sql, path);
 	pawl_buffer_append(&sql, " AS " PAWL_DUCKDB_ALIAS " (TYPE duckdb, READ_ONLY)");
 	for (int64_t wait_us = FIRST_WAIT_US;; wait_us = wait_us * 2 < MOST_WAIT_US ? wait_us * 2 : MOST_WAIT_US) {
-		pawl_status status = pawl_duck_run_buffer(engine, &sql, error);
-		if (status == PAWL_OK)
+		guard(source);
+		if (pawl_duck_run_buffer(source->engine, &sql, error) == PAWL_OK)
 			return PAWL_OK;
 		if (!error->is_retryable || pawl_time_monotonic_us() + wait_us > deadline_us)
 			return pawl_error_prefix(error, "source '%s': ", path);
@@ -96,11 +113,14 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 	source = &duckdb->source;
 	source->driver = &pawl_source_duckdb;
 	duckdb->engine = options->engine;
+	duckdb->guard = -1;
 	PAWL_TRY(resolve(options->location, &duckdb->path, error));
+	duckdb->guard = open(duckdb->path, O_RDONLY | O_CLOEXEC);
 	PAWL_TRY(is_attached(options->engine, &is_there, error));
 	PAWL_TRY(refuse_warehouse(options->engine, duckdb->path, error));
 	if (!is_there)
-		PAWL_TRY(attach(options->engine, duckdb->path, options->busy_us, error));
+		PAWL_TRY(attach(duckdb, options->busy_us, error));
+	guard(duckdb);
 	*ret_source = PAWL_TAKE(source);
 	return PAWL_OK;
 }

@@ -32,6 +32,8 @@ typedef struct pawl_duckdb_read {
 typedef struct pawl_duckdb_source {
 	pawl_source source;
 	pawl_duck *engine;
+	int guard; /* keeps writers out: see duckdb.c; -1: there is none */
+	bool is_guarded;
 	char *path;
 	pawl_duckdb_read reading;
 } pawl_duckdb_source;

@@ -44,7 +44,7 @@ static void every_field_is_in_it(void **unused)
 		const json_t *property = FIND(schema, "properties", field->name);
 		assert_string_equal(json_string_value(json_object_get(property, "description")), field->help);
 	}
-	for (const pawl_field *field = pawl_table_fields; field->kind != 0; field++, fields++) {
+	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++, fields++) {
 		const char *dot = strchr(field->name, '.');
 		snprintf(group, sizeof(group), "%.*s", dot == NULL ? 0 : (int) (dot - field->name), field->name);
 		const json_t *property = dot == NULL

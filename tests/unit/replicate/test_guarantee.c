@@ -27,7 +27,7 @@ static void make_table(pawl_table_plan *table, pawl_key_class key_class, const c
 	table->key = (pawl_source_key) {.columns = &key_column, .column_count = 1, .key_class = key_class};
 	OK(pawl_table_settings_init(&table->settings, &error));
 	for (; *settings != NULL; settings += 2) {
-		const pawl_field *field = pawl_field_find(settings[0]);
+		const pawl_table_field *field = pawl_field_find(settings[0]);
 		OK(pawl_field_set(field, &table->settings, settings[1], &error));
 		table->settings.given |= pawl_field_bit(settings[0]);
 	}

@@ -9,7 +9,7 @@ static pawl_error error;
 static pawl_status set(pawl_table_settings *settings, const char *name, const char *text)
 {
 	pawl_error_clear(&error);
-	const pawl_field *field = pawl_field_find(name);
+	const pawl_table_field *field = pawl_field_find(name);
 	assert_non_null(field);
 	return pawl_field_set(field, settings, text, &error);
 }
@@ -161,7 +161,7 @@ static void lists_grow(void **unused)
 {
 	(void) unused;
 	PAWL_CLEANUP(pawl_table_settings_clear) pawl_table_settings settings = {0};
-	const pawl_field *key = pawl_field_find("key");
+	const pawl_table_field *key = pawl_field_find("key");
 
 	OK(pawl_field_add_name(key, &settings, "updated_at", &error));
 	OK(pawl_field_add_name(key, &settings, "created_at", &error));
@@ -185,7 +185,7 @@ static void mappings_grow(void **unused)
 {
 	(void) unused;
 	PAWL_CLEANUP(pawl_table_settings_clear) pawl_table_settings settings = {0};
-	const pawl_field *rename = pawl_field_find("columns.rename"), *formats = pawl_field_find("formats");
+	const pawl_table_field *rename = pawl_field_find("columns.rename"), *formats = pawl_field_find("formats");
 
 	OK(pawl_field_add_pair(rename, &settings, "a", "b", &error));
 	OK(pawl_field_add_pair(rename, &settings, "b", "a", &error));
