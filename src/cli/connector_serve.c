@@ -1,20 +1,18 @@
 #include "cli/connector_verbs.h"
+#include "cli/serve_options.h"
 #include "cli/signals.h"
-#include "protocol/fivetran.h"
 
 struct settings {
-	const char *host;
-	int64_t port;
-	bool has_any_port;
+	pawl_serve_settings serve;
 };
 
-static pawl_status run_serve(const pawl_program *program, const void *settings, pawl_error *error)
+pawl_status pawl_serve_run(const pawl_program *program, const pawl_serve_settings *settings, pawl_fivetran_served served,
+                           pawl_error *error)
 {
-	const struct settings *serve = settings;
 	const pawl_fivetran_server_options options = {
-		.connector = program->context,
-		.host = serve->host == NULL ? "localhost" : serve->host,
-		.port = serve->has_any_port ? 0 : serve->port == 0 ? PAWL_FIVETRAN_PORT : (int) serve->port,
+		.served = served,
+		.host = settings->host == NULL ? "localhost" : settings->host,
+		.port = settings->has_any_port ? 0 : settings->port == 0 ? PAWL_FIVETRAN_PORT : (int) settings->port,
 		.log = program->out,
 	};
 	pawl_signals signals;
@@ -24,12 +22,15 @@ static pawl_status run_serve(const pawl_program *program, const void *settings, 
 	return status;
 }
 
+static pawl_status run_serve(const pawl_program *program, const void *settings, pawl_error *error)
+{
+	const struct settings *given = settings;
+
+	return pawl_serve_run(program, &given->serve, pawl_fivetran_connector(program->context), error);
+}
+
 static const pawl_option options[] = {
-	{PAWL_OPTION_INTEGER, "port", "N", "the port to listen on (50051)", offsetof(struct settings, port), 1, 65535, NULL},
-	{PAWL_OPTION_FLAG, "any-port", NULL, "listen on a port that is free; the first line says which",
-	 offsetof(struct settings, has_any_port), 0, 0, NULL},
-	{PAWL_OPTION_TEXT, "host", "ADDRESS", "the address to listen on (localhost); :: or 0.0.0.0 is every one",
-	 offsetof(struct settings, host), 0, 0, NULL},
+	PAWL_SERVE_OPTIONS(struct settings, serve),
 	{0},
 };
 

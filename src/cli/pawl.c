@@ -7,8 +7,8 @@
 
 static const pawl_command *const commands[] = {
 	&pawl_verb_sync,  &pawl_verb_init,   &pawl_verb_check, &pawl_verb_plan,       &pawl_verb_discover,   &pawl_verb_status,
-	&pawl_verb_state, &pawl_verb_debug,  &pawl_query,      &pawl_completion,      &pawl_command_version, &pawl_command_help,
-	NULL,
+	&pawl_verb_state, &pawl_verb_serve,  &pawl_verb_debug, &pawl_query,           &pawl_completion,      &pawl_command_version,
+	&pawl_command_help, NULL,
 };
 
 int main(int argc, char **argv)

@@ -14,5 +14,6 @@ extern const pawl_command pawl_verb_discover;
 extern const pawl_command pawl_verb_status;
 extern const pawl_command pawl_verb_state;
 extern const pawl_command pawl_verb_debug;
+extern const pawl_command pawl_verb_serve;
 
 #endif

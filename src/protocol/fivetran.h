@@ -1,5 +1,6 @@
 /*
- * protocol/fivetran.h: the contract `fivetran_sdk.v2.SourceConnector`: a connector that serves it, and one that is driven by it.
+ * protocol/fivetran.h: the contract `fivetran_sdk.v2.SourceConnector`: a connector or the databases of pawl sync that serve it, and
+ * a connector that is driven by it.
  */
 #ifndef PAWL_PROTOCOL_FIVETRAN_H
 #define PAWL_PROTOCOL_FIVETRAN_H
@@ -14,8 +15,29 @@
 
 #define PAWL_FIVETRAN_PORT 50051 /* of sources, in the examples of the partner's guide */
 
+/* How the four methods are answered. */
+typedef struct pawl_fivetran_methods pawl_fivetran_methods;
+
+typedef struct pawl_fivetran_served {
+	const char *name; /* in the first line of the log */
+	const pawl_fivetran_methods *methods;
+	const void *context;
+} pawl_fivetran_served;
+
+/* The connector must live as long as what is made of it, and be made for several threads. */
+pawl_fivetran_served pawl_fivetran_connector(const pawl_connector *connector);
+
+typedef struct pawl_fivetran_database_options {
+	int64_t memory_limit_bytes; /* of a process that runs one Update; each more takes as much for its engine */
+	int64_t threads;            /* of the engine of each Update; 0: all cores */
+	const char *temp_directory; /* where folders are made to spill to; NULL: $TMPDIR, or /tmp */
+} pawl_fivetran_database_options;
+
+/* The databases of pawl sync: which one and what of it, the client's configuration says. */
+pawl_fivetran_served pawl_fivetran_database(const pawl_fivetran_database_options *options);
+
 typedef struct pawl_fivetran_server_options {
-	const pawl_connector *connector;
+	pawl_fivetran_served served;
 	const char *host; /* what pawl_grpc_server_options says */
 	int port;
 	FILE *log;        /* lines of JSON, by the rules of the partner's guide */

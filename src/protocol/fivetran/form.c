@@ -157,21 +157,17 @@ static void add_fields(form_builder *form, const pawl_setting *settings, Fivetra
 	response->n_fields = form->has_failed ? 0 : count;
 }
 
-static void add_tests(form_builder *form, const pawl_connector *connector, FivetranSdk__V2__ConfigurationFormResponse *response)
+static void add_tests(form_builder *form, const pawl_fivetran_form_parts *parts, FivetranSdk__V2__ConfigurationFormResponse *response)
 {
-	pawl_test test;
-	size_t count = 0;
-	while (pawl_form_test(connector, count, &test))
-		count++;
-	response->tests = allocate(form, (count + 1) * sizeof(FivetranSdk__V2__ConfigurationTest *));
-	for (size_t i = 0; i < count && !form->has_failed; i++) {
+	response->tests = allocate(form, (parts->test_count + 1) * sizeof(FivetranSdk__V2__ConfigurationTest *));
+	for (size_t i = 0; i < parts->test_count && !form->has_failed; i++) {
+		const pawl_test *test = &parts->tests[i];
 		FivetranSdk__V2__ConfigurationTest *message = allocate(form, sizeof(*message));
 		if (message == NULL)
 			return;
-		pawl_form_test(connector, i, &test);
 		fivetran_sdk__v2__configuration_test__init(message);
-		message->name = text(form, test.name);
-		message->label = text(form, test.label == NULL ? test.name : test.label);
+		message->name = text(form, test->name);
+		message->label = text(form, test->label == NULL ? test->name : test->label);
 		response->tests[response->n_tests++] = message;
 	}
 }
@@ -181,12 +177,28 @@ static void clear_form(form_builder *form)
 	pawl_arena_free(&form->memory);
 }
 
-pawl_status pawl_fivetran_form(const pawl_connector *connector, pawl_buffer *response, pawl_error *error)
+pawl_status pawl_fivetran_form_pack(const pawl_fivetran_form_parts *parts, pawl_buffer *response, pawl_error *error)
 {
 	PAWL_CLEANUP(clear_form) form_builder form = {0};
 	FivetranSdk__V2__ConfigurationFormResponse message = FIVETRAN_SDK__V2__CONFIGURATION_FORM_RESPONSE__INIT;
+	message.schema_selection_supported = parts->has_schemas;
 	message.table_selection_supported = 1;
-	add_fields(&form, connector->form == NULL ? NULL : connector->form->settings, &message);
-	add_tests(&form, connector, &message);
+	add_fields(&form, parts->settings, &message);
+	add_tests(&form, parts, &message);
 	return form.has_failed ? pawl_error_out_of_memory(error) : pawl_fivetran_pack(&message, response, error);
+}
+
+pawl_status pawl_fivetran_form(const pawl_connector *connector, pawl_buffer *response, pawl_error *error)
+{
+	pawl_fivetran_form_parts parts = {.settings = connector->form == NULL ? NULL : connector->form->settings};
+	pawl_test test;
+	while (pawl_form_test(connector, parts.test_count, &test))
+		parts.test_count++;
+	PAWL_CLEANUP(pawl_free_pointer) pawl_test *tests = pawl_allocate_array(parts.test_count, sizeof(*tests));
+	if (tests == NULL)
+		return pawl_error_out_of_memory(error);
+	for (size_t i = 0; i < parts.test_count; i++)
+		pawl_form_test(connector, i, &tests[i]);
+	parts.tests = tests;
+	return pawl_fivetran_form_pack(&parts, response, error);
 }

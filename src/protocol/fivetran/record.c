@@ -40,22 +40,29 @@ static char *put_double(char *out, double real)
 }
 
 /* google.protobuf.Timestamp: seconds, which may be negative, and nanoseconds, which may not; zeros are left out. */
-static char *put_timestamp(char *out, uint32_t number, int64_t us)
+static char *put_timestamp(char *out, uint32_t number, int64_t seconds, int64_t nanoseconds)
 {
 	char message[2 + 2 * PAWL_WIRE_VARINT_BYTES], *end = message;
-	int64_t seconds = us / 1000000, rest_us = us % 1000000;
-	if (rest_us < 0) {
-		seconds--;
-		rest_us += 1000000;
-	}
+
 	if (seconds != 0)
 		end = put_integer(end, 1, seconds);
-	if (rest_us != 0)
-		end = put_integer(end, 2, rest_us * 1000);
+	if (nanoseconds != 0)
+		end = put_integer(end, 2, nanoseconds);
 	size_t length = (size_t) (end - message);
 	out = pawl_wire_put_varint(pawl_wire_put_tag(out, number, PAWL_WIRE_BYTES), length);
 	memcpy(out, message, length);
 	return out + length;
+}
+
+static char *put_microseconds(char *out, uint32_t number, int64_t us)
+{
+	int64_t seconds = us / 1000000, rest_us = us % 1000000;
+
+	if (rest_us < 0) {
+		seconds--;
+		rest_us += 1000000;
+	}
+	return put_timestamp(out, number, seconds, rest_us * 1000);
 }
 
 static char *put_text(char *out, uint32_t number, const char *text)
@@ -103,11 +110,11 @@ static char *put_number(char *out, pawl_type type, const pawl_cell *cell)
 	case PAWL_DOUBLE:
 		return put_double(out, cell->as.float64);
 	case PAWL_NAIVE_DATE:
-		return put_timestamp(out, PAWL_INNER_NAIVE_DATE, cell->as.int32 * DAY_US);
+		return put_microseconds(out, PAWL_INNER_NAIVE_DATE, cell->as.int32 * DAY_US);
 	case PAWL_NAIVE_DATETIME:
-		return put_timestamp(out, PAWL_INNER_NAIVE_DATETIME, cell->as.int64);
+		return put_microseconds(out, PAWL_INNER_NAIVE_DATETIME, cell->as.int64);
 	default:
-		return put_timestamp(out, PAWL_INNER_UTC_DATETIME, cell->as.int64);
+		return put_microseconds(out, PAWL_INNER_UTC_DATETIME, cell->as.int64);
 	}
 }
 
@@ -125,20 +132,41 @@ static uint32_t bytes_member(pawl_type type)
 	}
 }
 
+/* DuckDB has two values that are later and earlier than any other. */
+static const char *time_text(pawl_type type, const pawl_cell *cell, char out[PAWL_TIME_TEXT_BYTES])
+{
+	bool is_date = type == PAWL_NAIVE_DATE;
+	int64_t last = is_date ? INT32_MAX : INT64_MAX, value = is_date ? cell->as.int32 : cell->as.int64;
+
+	if (value == last || value == -last)
+		return value > 0 ? "infinity" : "-infinity";
+	if (is_date)
+		pawl_time_format_date(cell->as.int32, out);
+	else
+		pawl_time_format_naive(cell->as.int64, out);
+	return out;
+}
+
+static bool is_time(pawl_type type)
+{
+	return type == PAWL_NAIVE_DATE || type == PAWL_NAIVE_DATETIME || type == PAWL_UTC_DATETIME;
+}
+
+static bool has_timestamp(pawl_type type, const pawl_cell *cell)
+{
+	if (type == PAWL_NAIVE_DATE)
+		return cell->as.int32 >= FIRST_TIMESTAMP_US / DAY_US && cell->as.int32 <= LAST_TIMESTAMP_US / DAY_US;
+	return cell->as.int64 >= FIRST_TIMESTAMP_US && cell->as.int64 <= LAST_TIMESTAMP_US;
+}
+
 static pawl_status check_time(pawl_type type, const pawl_cell *cell, pawl_error *error)
 {
-	int64_t us;
-	if (type == PAWL_NAIVE_DATE)
-		us = cell->as.int32 * DAY_US;
-	else if (type == PAWL_NAIVE_DATETIME || type == PAWL_UTC_DATETIME)
-		us = cell->as.int64;
-	else
-		return PAWL_OK;
-	if (us >= FIRST_TIMESTAMP_US && us <= LAST_TIMESTAMP_US)
-		return PAWL_OK;
 	char text[PAWL_TIME_TEXT_BYTES];
-	pawl_time_format_naive(us, text);
-	pawl_error_set(error, PAWL_INVALID, "'%s' is beyond the years 0001 to 9999, which are all that the protocol has", text);
+
+	if (!is_time(type) || has_timestamp(type, cell))
+		return PAWL_OK;
+	pawl_error_set(error, PAWL_INVALID, "'%s' is beyond the years 0001 to 9999, which are all that the protocol has",
+	               time_text(type, cell, text));
 	return pawl_error_hint(error, "declare the column as STRING");
 }
 
@@ -150,22 +178,24 @@ void pawl_record_begin(pawl_buffer *record, const char *table, pawl_operation op
 		pawl_wire_append_varint(record, PAWL_RECORD_TYPE, operation);
 }
 
-/* An entry of the map `data`: {1: name, 2: ValueType}. Members of a oneof are written even when they are 0 or empty. */
-pawl_status pawl_record_append(pawl_buffer *record, const char *column, pawl_type type, const pawl_cell *cell,
-                               pawl_error *error)
+void pawl_record_begin_in(pawl_buffer *record, const char *schema, const char *table, pawl_operation operation)
 {
-	char value[HEAD_BYTES + PAWL_DECIMAL_TEXT_BYTES], *value_end;
-	size_t name_length = strlen(column), bytes_length = 0;
-	if (cell->is_null) {
-		value_end = put_integer(value, PAWL_INNER_NULL, 1);
-	} else if (pawl_type_storage(type) == PAWL_STORAGE_BYTES) {
-		bytes_length = cell->length;
-		value_end = pawl_wire_put_varint(pawl_wire_put_tag(value, bytes_member(type), PAWL_WIRE_BYTES), bytes_length);
-	} else {
-		PAWL_TRY(check_time(type, cell, error));
-		value_end = put_number(value, type, cell);
-	}
-	size_t value_length = (size_t) (value_end - value) + bytes_length;
+	pawl_record_begin(record, table, operation);
+	pawl_wire_append_bytes(record, PAWL_RECORD_SCHEMA, schema, strlen(schema));
+}
+
+/* A ValueType: what stands in front, and bytes that may follow it. */
+typedef struct record_value {
+	char head[HEAD_BYTES + PAWL_DECIMAL_TEXT_BYTES], *end;
+	const char *bytes;
+	size_t bytes_length;
+} record_value;
+
+/* An entry of the map `data`: {1: name, 2: ValueType}. Members of a oneof are written even when they are 0 or empty. */
+static pawl_status append_entry(pawl_buffer *record, const char *column, const record_value *value, pawl_error *error)
+{
+	size_t name_length = strlen(column), head_length = (size_t) (value->end - value->head);
+	size_t value_length = head_length + value->bytes_length;
 	size_t entry_length = 2 + pawl_wire_varint_bytes(name_length) + name_length + pawl_wire_varint_bytes(value_length) + value_length;
 
 	char *start = pawl_buffer_reserve(record, entry_length + 1 + PAWL_WIRE_VARINT_BYTES);
@@ -175,12 +205,53 @@ pawl_status pawl_record_append(pawl_buffer *record, const char *column, pawl_typ
 	out = pawl_wire_put_varint(pawl_wire_put_tag(out, PAWL_ENTRY_KEY, PAWL_WIRE_BYTES), name_length);
 	memcpy(out, column, name_length);
 	out = pawl_wire_put_varint(pawl_wire_put_tag(out + name_length, PAWL_ENTRY_VALUE, PAWL_WIRE_BYTES), value_length);
-	memcpy(out, value, (size_t) (value_end - value));
-	out += value_end - value;
-	if (bytes_length > 0)
-		memcpy(out, cell->as.bytes, bytes_length);
-	pawl_buffer_extend(record, (size_t) (out - start) + bytes_length);
+	memcpy(out, value->head, head_length);
+	out += head_length;
+	if (value->bytes_length > 0)
+		memcpy(out, value->bytes, value->bytes_length);
+	pawl_buffer_extend(record, (size_t) (out - start) + value->bytes_length);
 	return PAWL_OK;
+}
+
+pawl_status pawl_record_append(pawl_buffer *record, const char *column, pawl_type type, const pawl_cell *cell,
+                               pawl_error *error)
+{
+	record_value value;
+
+	value.bytes = NULL;
+	value.bytes_length = 0;
+	if (cell->is_null) {
+		value.end = put_integer(value.head, PAWL_INNER_NULL, 1);
+	} else if (pawl_type_storage(type) == PAWL_STORAGE_BYTES) {
+		value.bytes = cell->as.bytes;
+		value.bytes_length = cell->length;
+		value.end = pawl_wire_put_varint(pawl_wire_put_tag(value.head, bytes_member(type), PAWL_WIRE_BYTES), cell->length);
+	} else {
+		PAWL_TRY(check_time(type, cell, error));
+		value.end = put_number(value.head, type, cell);
+	}
+	return append_entry(record, column, &value, error);
+}
+
+/* All of them lie within the years that the protocol has. */
+pawl_status pawl_record_append_nanoseconds(pawl_buffer *record, const char *column, pawl_type type, const pawl_cell *cell,
+                                           pawl_error *error)
+{
+	bool is_infinite = !cell->is_null && (cell->as.int64 == INT64_MAX || cell->as.int64 == -INT64_MAX);
+	record_value value;
+
+	if (cell->is_null || is_infinite)
+		return pawl_record_append(record, column, type, cell, error);
+	int64_t seconds = cell->as.int64 / 1000000000, nanoseconds = cell->as.int64 % 1000000000;
+	if (nanoseconds < 0) {
+		seconds--;
+		nanoseconds += 1000000000;
+	}
+	value.bytes = NULL;
+	value.bytes_length = 0;
+	value.end = put_timestamp(value.head, type == PAWL_UTC_DATETIME ? PAWL_INNER_UTC_DATETIME : PAWL_INNER_NAIVE_DATETIME, seconds,
+	                          nanoseconds);
+	return append_entry(record, column, &value, error);
 }
 
 void pawl_record_end(const pawl_buffer *record, pawl_buffer *records)

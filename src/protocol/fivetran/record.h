@@ -22,9 +22,16 @@
 /* Empties `record` and begins a record in it. A failure to allocate is kept by the buffer. */
 void pawl_record_begin(pawl_buffer *record, const char *table, pawl_operation operation);
 
+/* The same of a table that is in a schema. */
+void pawl_record_begin_in(pawl_buffer *record, const char *schema, const char *table, pawl_operation operation);
+
 /* One column; its value is of the kind that the type has in ValueType. PAWL_INVALID for a time that Timestamp has not. */
 pawl_status pawl_record_append(pawl_buffer *record, const char *column, pawl_type type, const pawl_cell *cell,
                                pawl_error *error);
+
+/* The same for a time that is given as nanoseconds since 1970. */
+pawl_status pawl_record_append_nanoseconds(pawl_buffer *record, const char *column, pawl_type type, const pawl_cell *cell,
+                                           pawl_error *error);
 
 /* Appends the record to the list: a field of `Records`. */
 void pawl_record_end(const pawl_buffer *record, pawl_buffer *records);

@@ -40,38 +40,48 @@ static bool set_params(pawl_arena *memory, pawl_type type, FivetranSdk__V2__Colu
 	return true;
 }
 
-static FivetranSdk__V2__Column *make_column(pawl_arena *memory, const pawl_declared_table *table, const pawl_column *declared)
+static FivetranSdk__V2__Column *make_column(pawl_arena *memory, const pawl_fivetran_column *from)
 {
 	FivetranSdk__V2__Column *column = pawl_arena_allocate(memory, sizeof(*column));
 	if (column == NULL)
 		return NULL;
 	fivetran_sdk__v2__column__init(column);
-	column->name = pawl_arena_duplicate(memory, declared->name);
-	column->type = (FivetranSdk__V2__DataType) pawl_type_kind(declared->type); /* the numbers are the same, pawl/value.h */
-	column->primary_key = is_key(table, declared->name);
+	column->name = pawl_arena_duplicate(memory, from->name);
+	column->type = (FivetranSdk__V2__DataType) pawl_type_kind(from->type); /* the numbers are the same, pawl/value.h */
+	column->primary_key = from->is_key;
 	if (column->name == NULL)
 		return NULL;
-	if (pawl_type_kind(declared->type) == PAWL_KIND_DECIMAL && !set_params(memory, declared->type, column))
+	if (pawl_type_kind(from->type) == PAWL_KIND_DECIMAL && !set_params(memory, from->type, column))
 		return NULL;
 	return column;
 }
 
-static FivetranSdk__V2__Table *make_table(pawl_arena *memory, const pawl_declared_table *declared)
+FivetranSdk__V2__Table *pawl_fivetran_table_new(pawl_arena *memory, const char *name, size_t column_count)
 {
 	FivetranSdk__V2__Table *table = pawl_arena_allocate(memory, sizeof(*table));
-	size_t count = 0;
-	while (declared->columns[count].name != NULL)
-		count++;
 	if (table == NULL)
 		return NULL;
 	fivetran_sdk__v2__table__init(table);
-	table->name = pawl_arena_duplicate(memory, declared->name);
-	table->columns = pawl_arena_allocate(memory, (count + 1) * sizeof(FivetranSdk__V2__Column *));
-	if (table->name == NULL || table->columns == NULL)
-		return NULL;
-	for (; table->n_columns < count; table->n_columns++) {
-		table->columns[table->n_columns] = make_column(memory, declared, &declared->columns[table->n_columns]);
-		if (table->columns[table->n_columns] == NULL)
+	table->name = pawl_arena_duplicate(memory, name);
+	table->columns = pawl_arena_allocate(memory, (column_count + 1) * sizeof(FivetranSdk__V2__Column *));
+	return table->name == NULL || table->columns == NULL ? NULL : table;
+}
+
+bool pawl_fivetran_table_add(pawl_arena *memory, FivetranSdk__V2__Table *table, const pawl_fivetran_column *column)
+{
+	table->columns[table->n_columns] = make_column(memory, column);
+	return table->columns[table->n_columns++] != NULL;
+}
+
+static FivetranSdk__V2__Table *make_table(pawl_arena *memory, const pawl_declared_table *declared)
+{
+	size_t count = 0;
+	while (declared->columns[count].name != NULL)
+		count++;
+	FivetranSdk__V2__Table *table = pawl_fivetran_table_new(memory, declared->name, count);
+	for (size_t i = 0; table != NULL && i < count; i++) {
+		const pawl_column *column = &declared->columns[i];
+		if (!pawl_fivetran_table_add(memory, table, &(pawl_fivetran_column) {column->name, column->type, is_key(declared, column->name)}))
 			return NULL;
 	}
 	return table;

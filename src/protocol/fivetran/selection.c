@@ -19,12 +19,24 @@ static const FivetranSdk__V2__TablesWithNoSchema *tables_of(const FivetranSdk__V
 	return selection->without_schema;
 }
 
-static const FivetranSdk__V2__TableSelection *find_table(const FivetranSdk__V2__TablesWithNoSchema *tables, const char *name)
+static const FivetranSdk__V2__TableSelection *find_table(FivetranSdk__V2__TableSelection *const *tables, size_t count,
+                                                         const char *name)
 {
-	for (size_t i = 0; i < tables->n_tables; i++)
-		if (strcmp(tables->tables[i]->table_name, name) == 0)
-			return tables->tables[i];
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(tables[i]->table_name, name) == 0)
+			return tables[i];
 	return NULL;
+}
+
+/* A table that is not named is taken with all its columns, if at all. */
+static bool selects_column(const FivetranSdk__V2__TableSelection *table, const char *column)
+{
+	if (table == NULL)
+		return true;
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (strcmp(table->columns[i]->key, column) == 0)
+			return table->columns[i]->value;
+	return table->include_new_columns;
 }
 
 bool pawl_fivetran_selects_table(const FivetranSdk__V2__Selection *selection, const char *table)
@@ -32,18 +44,38 @@ bool pawl_fivetran_selects_table(const FivetranSdk__V2__Selection *selection, co
 	const FivetranSdk__V2__TablesWithNoSchema *tables = tables_of(selection);
 	if (tables == NULL)
 		return true;
-	const FivetranSdk__V2__TableSelection *found = find_table(tables, table);
+	const FivetranSdk__V2__TableSelection *found = find_table(tables->tables, tables->n_tables, table);
 	return found == NULL ? tables->include_new_tables : found->included;
 }
 
 bool pawl_fivetran_selects_column(const FivetranSdk__V2__Selection *selection, const char *table, const char *column)
 {
 	const FivetranSdk__V2__TablesWithNoSchema *tables = tables_of(selection);
-	const FivetranSdk__V2__TableSelection *found = tables == NULL ? NULL : find_table(tables, table);
+	return tables == NULL || selects_column(find_table(tables->tables, tables->n_tables, table), column);
+}
+
+/* ---- tables in schemas ------------------------------------------------------------------------------------------------- */
+
+static const FivetranSdk__V2__SchemaSelection *find_schema(const FivetranSdk__V2__TablesWithSchema *selection, const char *name)
+{
+	for (size_t i = 0; i < selection->n_schemas; i++)
+		if (strcmp(selection->schemas[i]->schema_name, name) == 0)
+			return selection->schemas[i];
+	return NULL;
+}
+
+bool pawl_fivetran_selects_table_in(const FivetranSdk__V2__TablesWithSchema *selection, const char *schema, const char *table)
+{
+	const FivetranSdk__V2__SchemaSelection *found = find_schema(selection, schema);
 	if (found == NULL)
-		return true;
-	for (size_t i = 0; i < found->n_columns; i++)
-		if (strcmp(found->columns[i]->key, column) == 0)
-			return found->columns[i]->value;
-	return found->include_new_columns;
+		return selection->include_new_schemas;
+	const FivetranSdk__V2__TableSelection *found_table = find_table(found->tables, found->n_tables, table);
+	return found->included && (found_table == NULL ? found->include_new_tables : found_table->included);
+}
+
+bool pawl_fivetran_selects_column_in(const FivetranSdk__V2__TablesWithSchema *selection, const char *schema, const char *table,
+                                     const char *column)
+{
+	const FivetranSdk__V2__SchemaSelection *found = find_schema(selection, schema);
+	return found == NULL || selects_column(find_table(found->tables, found->n_tables, table), column);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "connector/form.h"
 #include "protocol/fivetran/internal.h"
 
 extern const unsigned char pawl_protocol_descriptors[];
@@ -34,15 +33,20 @@ static pawl_grpc_code code_of(const pawl_error *error)
 	}
 }
 
+void pawl_fivetran_join_hint(pawl_error *error)
+{
+	const pawl_error told = *error;
+
+	if (told.hint[0] != '\0')
+		pawl_error_set(error, told.status, "%s (%s)", told.message, told.hint);
+}
+
 /* A failed call: its error is logged, and told to the client with its hint. */
 static pawl_grpc_code fail(const pawl_fivetran_server_options *options, const char *method, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer line = {0};
 	pawl_grpc_code code = code_of(error);
-	if (error->hint[0] != '\0') {
-		const pawl_error told = *error;
-		pawl_error_set(error, told.status, "%s (%s)", told.message, told.hint);
-	}
+	pawl_fivetran_join_hint(error);
 	pawl_buffer_appendf(&line, "%s: %s", method, error->message);
 	pawl_fivetran_log(options->log, code == PAWL_GRPC_CANCELLED ? PAWL_LOG_INFO : PAWL_LOG_SEVERE, pawl_buffer_text(&line));
 	return code;
@@ -84,24 +88,23 @@ static pawl_grpc_code serve_form(pawl_grpc_call *call, void *context, pawl_error
 	if (receive(call, &fivetran_sdk__v2__configuration_form_request__descriptor, &memory, error) == NULL)
 		status = error->status;
 	else
-		status = pawl_fivetran_form(options->connector, &response, error);
+		status = options->served.methods->form(options->served.context, &response, error);
 	return answer(call, options, "ConfigurationForm", status, &response, error);
 }
 
 /* A test that fails is an answer, not an error. */
-static pawl_status try_test(const pawl_connector *connector, const FivetranSdk__V2__TestRequest *request, pawl_buffer *response,
+static pawl_status try_test(const pawl_fivetran_served *served, const FivetranSdk__V2__TestRequest *request, pawl_buffer *response,
                             pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
 	FivetranSdk__V2__TestResponse message = FIVETRAN_SDK__V2__TEST_RESPONSE__INIT;
-	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
 	pawl_error failure;
 	pawl_error_clear(&failure);
-	pawl_status status = pawl_form_try(connector, request->name, configuration.text, &failure);
+	pawl_status status = served->methods->test(served->context, request, &failure);
 	if (status == PAWL_NOT_FOUND || status == PAWL_OUT_OF_MEMORY) {
 		*error = failure;
 		return status;
 	}
+	pawl_fivetran_join_hint(&failure);
 	message.response_case = status == PAWL_OK ? FIVETRAN_SDK__V2__TEST_RESPONSE__RESPONSE_SUCCESS
 	                                          : FIVETRAN_SDK__V2__TEST_RESPONSE__RESPONSE_FAILURE;
 	if (status == PAWL_OK)
@@ -117,16 +120,8 @@ static pawl_grpc_code serve_test(pawl_grpc_call *call, void *context, pawl_error
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer response = {0};
 	const FivetranSdk__V2__TestRequest *request = receive(call, &fivetran_sdk__v2__test_request__descriptor, &memory, error);
-	pawl_status status = request == NULL ? error->status : try_test(options->connector, request, &response, error);
+	pawl_status status = request == NULL ? error->status : try_test(&options->served, request, &response, error);
 	return answer(call, options, "Test", status, &response, error);
-}
-
-static pawl_status make_schema(const pawl_connector *connector, const FivetranSdk__V2__SchemaRequest *request,
-                               pawl_buffer *response, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
-	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
-	return pawl_fivetran_schema(connector, configuration.text, response, error);
 }
 
 static pawl_grpc_code serve_schema(pawl_grpc_call *call, void *context, pawl_error *error)
@@ -135,7 +130,8 @@ static pawl_grpc_code serve_schema(pawl_grpc_call *call, void *context, pawl_err
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer response = {0};
 	const FivetranSdk__V2__SchemaRequest *request = receive(call, &fivetran_sdk__v2__schema_request__descriptor, &memory, error);
-	pawl_status status = request == NULL ? error->status : make_schema(options->connector, request, &response, error);
+	const pawl_fivetran_served *served = &options->served;
+	pawl_status status = request == NULL ? error->status : served->methods->schema(served->context, request, &response, error);
 	return answer(call, options, "Schema", status, &response, error);
 }
 
@@ -144,7 +140,8 @@ static pawl_grpc_code serve_update(pawl_grpc_call *call, void *context, pawl_err
 	const pawl_fivetran_server_options *options = context;
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	const FivetranSdk__V2__UpdateRequest *request = receive(call, &fivetran_sdk__v2__update_request__descriptor, &memory, error);
-	if (request == NULL || pawl_fivetran_update(options->connector, request, call, options->log, error) != PAWL_OK)
+	const pawl_fivetran_served *served = &options->served;
+	if (request == NULL || served->methods->update(served->context, request, call, options->log, error) != PAWL_OK)
 		return fail(options, "Update", error);
 	return PAWL_GRPC_OK;
 }
@@ -171,7 +168,7 @@ void pawl_fivetran_request_stop(void)
 static void announce(const pawl_fivetran_server_options *options, const pawl_grpc_server *server)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer line = {0};
-	pawl_buffer_appendf(&line, "connector '%s' listens on %s port %d", options->connector->name, options->host,
+	pawl_buffer_appendf(&line, "connector '%s' listens on %s port %d", options->served.name, options->host,
 	                    pawl_grpc_server_port(server));
 	pawl_fivetran_log(options->log, PAWL_LOG_INFO, pawl_buffer_text(&line));
 }

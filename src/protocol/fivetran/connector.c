@@ -1,0 +1,37 @@
+/* A connector of this process, as what is served. */
+#include "base/error.h"
+#include "connector/form.h"
+#include "protocol/fivetran/internal.h"
+
+static pawl_status make_form(const void *context, pawl_buffer *response, pawl_error *error)
+{
+	return pawl_fivetran_form(context, response, error);
+}
+
+static pawl_status try_test(const void *context, const FivetranSdk__V2__TestRequest *request, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
+	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
+	return pawl_form_try(context, request->name, configuration.text, error);
+}
+
+static pawl_status make_schema(const void *context, const FivetranSdk__V2__SchemaRequest *request, pawl_buffer *response,
+                               pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
+	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
+	return pawl_fivetran_schema(context, configuration.text, response, error);
+}
+
+static pawl_status update(const void *context, const FivetranSdk__V2__UpdateRequest *request, pawl_grpc_call *call, FILE *log,
+                          pawl_error *error)
+{
+	return pawl_fivetran_update(context, request, call, log, error);
+}
+
+pawl_fivetran_served pawl_fivetran_connector(const pawl_connector *connector)
+{
+	static const pawl_fivetran_methods methods = {make_form, try_test, make_schema, update};
+
+	return (pawl_fivetran_served) {connector->name, &methods, connector};
+}

@@ -1,0 +1,44 @@
+/*
+ * protocol/fivetran/database.h: what the files of the database connector share.
+ *
+ *     database.c           the four methods
+ *     database_settings.c  the settings: the form that asks for them, and the job that they make
+ *     database_test.c      the tests of the form
+ *     database_schema.c    tables as messages
+ *     database_update.c    an update: pawl sync with the client in the warehouse's place
+ */
+#ifndef PAWL_PROTOCOL_FIVETRAN_DATABASE_H
+#define PAWL_PROTOCOL_FIVETRAN_DATABASE_H
+
+#include "protocol/fivetran/internal.h"
+#include "replicate/plan.h"
+
+/* A configuration, as it comes. */
+typedef struct pawl_database_settings {
+	const pawl_configuration_entry *const *entries;
+	size_t count;
+} pawl_database_settings;
+
+pawl_status pawl_database_form(pawl_buffer *response, pawl_error *error);
+
+/* PAWL_INVALID names the setting, with what was probably meant. Free with pawl_job_clear. */
+pawl_status pawl_database_job(const pawl_fivetran_database_options *options, const pawl_database_settings *settings,
+                              pawl_job *ret_job, pawl_error *error);
+
+/* Hints for those who use the command line become hints for those who have settings. */
+void pawl_database_adapt_hint(pawl_error *error);
+
+/* The tests, in the order of the form. */
+extern const pawl_test pawl_database_tests[];
+extern const size_t pawl_database_test_count;
+pawl_status pawl_database_try(const pawl_job *job, const char *name, pawl_error *error);
+
+/* SchemaResponse of what the job is about; and SchemaChange of one table. */
+pawl_status pawl_database_schema(const pawl_job *job, pawl_buffer *response, pawl_error *error);
+pawl_status pawl_database_schema_change(const pawl_received_table *table, pawl_buffer *change, pawl_error *error);
+
+/* The job is filled in with what is the update's own. */
+pawl_status pawl_database_update(const pawl_fivetran_database_options *options, pawl_job *job,
+                                 const FivetranSdk__V2__UpdateRequest *request, pawl_grpc_call *call, FILE *log, pawl_error *error);
+
+#endif
