@@ -1,5 +1,7 @@
 #include "destination/stream/internal.h"
 
+#include <string.h>
+
 #include "base/json.h"
 
 /* What the rows of a table are like, as the receiver sees them. */
@@ -90,6 +92,18 @@ static pawl_status send_row(pawl_stream_replica *stream, const pawl_duck_rows *r
 
 /* ---- all of them ------------------------------------------------------------------------------------------------------ */
 
+/* What error() says in the SQL of type.c is of a value, and no failure of the engine. */
+static pawl_status blame_value(pawl_status status, pawl_error *error)
+{
+	static const char beginning[] = "column '";
+
+	if (status == PAWL_OK)
+		return PAWL_OK;
+	if (strncmp(error->message, beginning, sizeof(beginning) - 1) == 0)
+		error->status = PAWL_INVALID;
+	return error->status;
+}
+
 static pawl_status query(pawl_stream_replica *stream, const pawl_replica_table *table, const char *relation,
                          pawl_duck_rows **ret_rows, pawl_error *error)
 {
@@ -101,7 +115,7 @@ static pawl_status query(pawl_stream_replica *stream, const pawl_replica_table *
 	}
 	pawl_buffer_appendf(&sql, " FROM %s", relation);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
-	return pawl_duck_query_cells(stream->replica.duck, pawl_buffer_text(&sql), ret_rows, error);
+	return blame_value(pawl_duck_query_cells(stream->replica.duck, pawl_buffer_text(&sql), ret_rows, error), error);
 }
 
 pawl_status pawl_stream_send(pawl_stream_replica *stream, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
@@ -115,7 +129,7 @@ pawl_status pawl_stream_send(pawl_stream_replica *stream, const pawl_replica_tab
 	PAWL_TRY(make_shape(table, &made, error));
 	PAWL_TRY(query(stream, table, relation, &rows, error));
 	for (;; count++) {
-		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+		PAWL_TRY(blame_value(pawl_duck_rows_next(rows, &has_row, error), error));
 		if (!has_row)
 			break;
 		if (count == 0) /* as late as can be: what fails before leaves the receiver's table as it was */

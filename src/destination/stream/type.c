@@ -110,19 +110,15 @@ pawl_status pawl_received_type_of(const char *duckdb_type, pawl_received_type *r
 static void append_digits(pawl_buffer *sql, const char *column)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer message = {0};
-	static const char most[] = "99999999999999999999999999999999999999"; /* 38 digits */
 
 	pawl_buffer_appendf(&message, "column '%s': an integer has more than the 38 digits of a DECIMAL", column);
-	pawl_buffer_append(sql, "CASE WHEN ");
+	pawl_buffer_append(sql, "coalesce(TRY_CAST(");
 	pawl_buffer_append_identifier(sql, column);
-	pawl_buffer_append(sql, " IS NULL THEN NULL WHEN ");
+	pawl_buffer_append(sql, " AS DECIMAL(38,0)), CASE WHEN ");
 	pawl_buffer_append_identifier(sql, column);
-	pawl_buffer_appendf(sql, " BETWEEN -%s AND %s THEN CAST(", most, most);
-	pawl_buffer_append_identifier(sql, column);
-	pawl_buffer_append(sql, " AS DECIMAL(38,0))");
-	pawl_buffer_append(sql, " ELSE error(");
+	pawl_buffer_append(sql, " IS NOT NULL THEN error(");
 	pawl_buffer_append_literal(sql, pawl_buffer_text(&message));
-	pawl_buffer_append(sql, ") END");
+	pawl_buffer_append(sql, ") END)");
 	sql->has_failed |= message.has_failed;
 }
 

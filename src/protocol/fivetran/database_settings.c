@@ -16,6 +16,8 @@ static pawl_status add_tables(pawl_job *job, const char *value, pawl_error *erro
 static pawl_status add_overrides(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status set_allow_empty(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status set_accept_source(pawl_job *job, const char *value, pawl_error *error);
+static pawl_status set_max_snapshot(pawl_job *job, const char *value, pawl_error *error);
+static pawl_status set_busy_timeout(pawl_job *job, const char *value, pawl_error *error);
 
 /* The settings of the job; those of tables, for all of them, follow from pawl_table_fields. */
 static const struct job_setting {
@@ -38,6 +40,12 @@ static const struct job_setting {
 	{{.name = "accept_source", .label = "Accept another source", .kind = PAWL_SETTING_TOGGLE,
 	  .description = "the database is the same one in another place: go on with it"},
 	 set_accept_source},
+	{{.name = "max_snapshot", .label = "Max snapshot", .default_value = "5m",
+	  .description = "how long a transaction in the source may last, but for whole tables"},
+	 set_max_snapshot},
+	{{.name = "busy_timeout", .label = "Busy timeout", .default_value = "10s",
+	  .description = "how long to try again while the source is locked"},
+	 set_busy_timeout},
 };
 enum { JOB_SETTINGS = sizeof(job_settings) / sizeof(job_settings[0]) };
 
@@ -200,6 +208,24 @@ static pawl_status set_allow_empty(pawl_job *job, const char *value, pawl_error 
 static pawl_status set_accept_source(pawl_job *job, const char *value, pawl_error *error)
 {
 	return set_toggle(&job->is_accept_source, value, error);
+}
+
+static pawl_status set_duration(int64_t *duration_us, const char *value, pawl_error *error)
+{
+	if (pawl_duration_parse(value, duration_us))
+		return PAWL_OK;
+	pawl_error_set(error, PAWL_INVALID, "it is not a duration");
+	return pawl_error_hint(error, "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms");
+}
+
+static pawl_status set_max_snapshot(pawl_job *job, const char *value, pawl_error *error)
+{
+	return set_duration(&job->max_snapshot_us, value, error);
+}
+
+static pawl_status set_busy_timeout(pawl_job *job, const char *value, pawl_error *error)
+{
+	return set_duration(&job->busy_us, value, error);
 }
 
 /* ---- settings of tables ------------------------------------------------------------------------------------------------ */
@@ -381,6 +407,7 @@ pawl_status pawl_database_job(const pawl_fivetran_database_options *options, con
 
 /* ---- hints ------------------------------------------------------------------------------------------------------------- */
 
+/* What begins with an option has another word here; what ends with one, or tells of one among others, is cut in front of it. */
 void pawl_database_adapt_hint(pawl_error *error)
 {
 	static const struct {
@@ -389,12 +416,19 @@ void pawl_database_adapt_hint(pawl_error *error)
 		{"--allow-empty", "allow_empty: true if the table is meant to be empty"},
 		{"--accept-source", "accept_source: true if it is the same database in another place; an empty state copies all tables again"},
 		{"--full-refresh", "an empty state copies all tables again"},
-		{"pawl discover", "Schema lists the tables"},
+		{"'pawl discover", "Schema lists the tables"},
 		{"--", ""},
 	};
+	if (error->status == PAWL_OK)
+		return;
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (error->status != PAWL_OK && strstr(error->hint, hints[i].option) != NULL) {
+		if (strncmp(error->hint, hints[i].option, strlen(hints[i].option)) == 0) {
 			pawl_error_hint(error, "%s", hints[i].hint);
 			return;
 		}
+	char *option = strstr(error->hint, "--");
+	while (option != NULL && option > error->hint && *option != ',' && *option != ';')
+		option--;
+	if (option != NULL)
+		*option = '\0';
 }

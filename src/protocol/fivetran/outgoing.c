@@ -67,6 +67,13 @@ pawl_status pawl_outgoing_checkpoint(pawl_outgoing *outgoing, const char *state,
 	return pawl_outgoing_text(outgoing, PAWL_UPDATE_CHECKPOINT, state, error);
 }
 
+void pawl_outgoing_task(pawl_outgoing *outgoing, const char *message)
+{
+	pawl_error ignored;
+	outgoing->record_count = 0;
+	pawl_outgoing_text(outgoing, PAWL_UPDATE_TASK, message, &ignored);
+}
+
 void pawl_outgoing_warning(pawl_outgoing *outgoing, const char *message)
 {
 	pawl_error ignored;

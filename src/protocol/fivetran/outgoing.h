@@ -31,9 +31,12 @@ pawl_status pawl_outgoing_end_record(pawl_outgoing *outgoing, pawl_error *error)
 /* Behind the records before it: an UpdateResponse of one member, that of the number (numbers.h), which is a message. */
 pawl_status pawl_outgoing_member(pawl_outgoing *outgoing, uint32_t number, const pawl_buffer *member, pawl_error *error);
 
-/* The same for members of one text: checkpoint, warning, task. */
+/* The same for members of one text: checkpoint, warning. */
 pawl_status pawl_outgoing_text(pawl_outgoing *outgoing, uint32_t number, const char *text, pawl_error *error);
 pawl_status pawl_outgoing_checkpoint(pawl_outgoing *outgoing, const char *state, pawl_error *error);
+
+/* In the place of the records that wait. */
+void pawl_outgoing_task(pawl_outgoing *outgoing, const char *message);
 
 /* To the log, and to the client. What cannot be sent is found out by the next record. */
 void pawl_outgoing_warning(pawl_outgoing *outgoing, const char *message);

@@ -1,7 +1,6 @@
 /* What a connector emits, as a stream of messages. */
 #include "base/error.h"
 #include "protocol/fivetran/internal.h"
-#include "protocol/fivetran/numbers.h"
 #include "protocol/fivetran/outgoing.h"
 #include "protocol/fivetran/record.h"
 
@@ -103,10 +102,7 @@ pawl_status pawl_fivetran_update(const pawl_connector *connector, const Fivetran
 	PAWL_TRY(pawl_fivetran_selection_check(stream.selection, error));
 	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
 	pawl_status status = pawl_emit(connector, &(pawl_emit_input){configuration.text, state_of(request)}, &receiver, error);
-	if (status == PAWL_CONNECTOR) {
-		/* The connector's own word to its user: a task for them. What came after the last checkpoint is not wanted. */
-		pawl_error ignored;
-		pawl_outgoing_text(&stream.outgoing, PAWL_UPDATE_TASK, error->message, &ignored);
-	}
+	if (status == PAWL_CONNECTOR) /* its own word to its user: a task for them. What came after the last checkpoint is not wanted */
+		pawl_outgoing_task(&stream.outgoing, error->message);
 	return status;
 }
