@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """What Fivetran's contract costs: a connector of 5 columns that serves it, to a client that throws the records away, and to `pawl
-debug --connect`, which applies them.
+debug --connect`, which applies them; and `pawl serve`, which reads as many from a SQLite file.
 
     bench/protocol.py [--build build] [--rows 2000000] [--runs 3]
 
 Prints records/s, and the peaks of memory. Server and client share the machine's cores.
 """
-import argparse, json, os, re, signal, statistics, subprocess, tempfile
+import argparse, json, os, re, signal, sqlite3, statistics, subprocess, tempfile
 
 
 class Server:
-    def __init__(self, build, rows, folder):
-        command = [f"{build}/bench/connector_ops", "--rows", str(rows), "serve", "--any-port"]
+    def __init__(self, folder, *command):
+        command = [*command, "serve", "--any-port"]
         self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
         self.target = "localhost:" + re.search(r"port (\d+)", self.process.stdout.readline())[1]
 
@@ -27,14 +27,32 @@ class Server:
 
 
 def drain(build, rows, folder, *pause):
-    server = Server(build, rows, folder)
-    out = subprocess.run([f"{build}/bench/protocol_drain", server.target, *pause], check=True, capture_output=True, text=True).stdout
+    return drain_of(build, Server(folder, f"{build}/bench/connector_ops", "--rows", str(rows)), *pause)
+
+
+def drain_of(build, server, *arguments):
+    out = subprocess.run([f"{build}/bench/protocol_drain", server.target, *arguments], check=True, capture_output=True, text=True).stdout
     count, seconds, cpu = out.split()
     return int(count), float(seconds), float(cpu), *server.end()
 
 
+def make_database(path, rows):
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount DECIMAL(12,2) NOT NULL, "
+                       "kind INTEGER NOT NULL, updated_at TEXT NOT NULL)")
+    connection.execute("INSERT INTO events WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+                       "SELECT i, 'customer number ' || i, i / 4.0, i % 10, datetime('2024-01-01', '+' || i || ' seconds') FROM n", [rows])
+    connection.execute("CREATE INDEX events_by_time ON events (updated_at)")
+    connection.commit()
+    connection.close()
+
+
+def drain_database(build, folder, pause):
+    return drain_of(build, Server(folder, f"{build}/src/pawl"), pause, "source=sqlite:events.db")
+
+
 def drive(build, rows, folder):
-    server = Server(build, rows, folder)
+    server = Server(folder, f"{build}/bench/connector_ops", "--rows", str(rows))
     out = subprocess.run([f"{build}/src/pawl", "debug", "--connect", server.target, "--json", "--reset"], cwd=folder, check=True,
                          capture_output=True, text=True).stdout
     report = json.loads(out)
@@ -53,12 +71,18 @@ def main():
         drains = [drain(build, options.rows, folder) for _ in range(options.runs)]
         drives = [drive(build, options.rows, folder) for _ in range(options.runs)]
         slow = drain(build, 10**9, folder, "20")
-    assert all(run[0] == options.rows for run in drains), drains
+        make_database(f"{folder}/events.db", options.rows)
+        reads = [drain_database(build, folder, "0") for _ in range(options.runs)]
+        slow_read = drain_database(build, folder, "20")
+    assert all(run[0] == options.rows for run in drains + reads), (drains, reads)
     print(f"served to a client that throws away   {options.rows / statistics.median(run[1] for run in drains):10,.0f} records/s; "
           f"processor time: server {drains[-1][4]:.2f} s, client {drains[-1][2]:.2f} s; server's peak {max(run[3] for run in drains)} MiB")
     print(f"driven into a warehouse               {options.rows / statistics.median(run[0] for run in drives):10,.0f} records/s; "
           f"pawl's peak {max(run[1] for run in drives)} MiB, server's {max(run[2] for run in drives)} MiB")
     print(f"a client that reads slowly            server's peak {slow[3]} MiB")
+    print(f"pawl serve of a SQLite table          {options.rows / statistics.median(run[1] for run in reads):10,.0f} records/s; "
+          f"processor time: server {reads[-1][4]:.2f} s; server's peak {max(run[3] for run in reads)} MiB, "
+          f"{slow_read[3]} MiB when it is read slowly")
 
 
 main()
