@@ -1,5 +1,6 @@
 """pawl serve: the databases of pawl sync, as a client of another make sees them: grpcio, which Debian has as python3-grpcio."""
 import json
+import signal
 import subprocess
 import time
 
@@ -391,6 +392,18 @@ def a_client_that_cancels(shop):
             active = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             wait_for("end of the query", lambda: shop.source(active).strip() == "0", 60)
         assert not any("rows, backfill" in line for line in server.lines), server.lines
+
+
+@served("sqlite")
+def a_server_that_is_ended_meanwhile(shop):
+    fill_long(shop)
+    with shop.serve() as server:
+        call = server.stub().Update(sdk.UpdateRequest(configuration=shop.configuration()))
+        next(call)
+        begun = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        equal(server.process.wait(60), 0)
+        assert time.monotonic() - begun > 1, "a call may go on for two seconds"
 
 
 @served("sqlite", "duckdb")

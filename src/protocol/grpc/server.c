@@ -18,6 +18,7 @@
 #define DEFAULT_SILENCE_US (60 * SECOND_US)
 #define DEFAULT_REPLY_US   (20 * SECOND_US)
 #define DEFAULT_GRACE_US   (2 * SECOND_US)
+#define LAST_WORDS_US      SECOND_US /* after the grace: for what is to be sent still */
 
 /* What poll(2) waits for: the eventfd, the listeners, the connections, in this order. */
 typedef struct poll_set {
@@ -90,7 +91,7 @@ static void sooner(int64_t *due_us, int64_t at_us)
 }
 
 /* When the connection is to be looked at, if nothing comes: for its first frame, a ping, or the answer to one. */
-static int64_t connection_due_us(const pawl_grpc_server *server, const pawl_grpc_connection *connection)
+static int64_t silence_due_us(const pawl_grpc_server *server, const pawl_grpc_connection *connection)
 {
 	int64_t reply_us = or_default(server->options->keepalive_reply_us, DEFAULT_REPLY_US);
 	int64_t silence_us = or_default(server->options->keepalive_us, DEFAULT_SILENCE_US);
@@ -99,12 +100,25 @@ static int64_t connection_due_us(const pawl_grpc_server *server, const pawl_grpc
 	return connection->pinged_us > 0 ? connection->pinged_us + reply_us : connection->heard_us + silence_us;
 }
 
+/* A client that does not take the end of its calls, when the server stops, is not waited for. */
+static bool is_given_up(const pawl_grpc_server *server, int64_t now_us)
+{
+	return server->is_stopping && server->stop_us + LAST_WORDS_US <= now_us;
+}
+
+static int64_t connection_due_us(const pawl_grpc_server *server, const pawl_grpc_connection *connection)
+{
+	int64_t due_us = silence_due_us(server, connection);
+	int64_t last_us = server->stop_us + LAST_WORDS_US;
+	return server->is_stopping && last_us < due_us ? last_us : due_us;
+}
+
 static void look_at_times(pawl_grpc_server *server, int64_t now_us)
 {
 	for (pawl_grpc_connection *connection = server->connections; connection != NULL; connection = connection->next) {
 		if (connection_due_us(server, connection) > now_us)
 			continue;
-		if (connection->has_settings && connection->pinged_us == 0)
+		if (connection->has_settings && connection->pinged_us == 0 && !is_given_up(server, now_us))
 			pawl_grpc_connection_ping(connection);
 		else
 			connection->is_gone = true;
