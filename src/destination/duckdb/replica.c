@@ -7,6 +7,7 @@ void pawl_replica_close(pawl_replica *replica)
 	if (replica == NULL)
 		return;
 	pawl_duck_close(replica->duck); /* which rolls back, and drops temporary tables */
+	pawl_free(replica->path);
 	pawl_free(replica->catalog);
 	pawl_free(replica);
 }
@@ -48,6 +49,7 @@ pawl_status pawl_replica_open(const pawl_replica_options *options, pawl_replica 
 	if (options->memory_limit_bytes > 0)
 		PAWL_TRY(pawl_replica_limit(replica, options->memory_limit_bytes, error));
 	PAWL_TRY(find_catalog(replica, error));
+	PAWL_TRY(pawl_replica_set_text(&replica->path, options->path, error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;
 }

@@ -20,6 +20,7 @@ enum { PAWL_REPLICA_OPEN_TIMES = 16 };
 
 struct pawl_replica {
 	pawl_duck *duck;
+	char *path;    /* NULL: in memory */
 	char *catalog; /* what DuckDB calls the file. SQL names it, since a schema may have the same name */
 	int64_t memory_limit_bytes; /* of the engine, as it was opened with */
 	pawl_replica *first;        /* of the connections to the file; it keeps what the engine needs beyond its limit */

@@ -4,7 +4,8 @@
  *   - for each column that one thread writes: a 32 KiB segment, then 256 KiB ones, in more than one place, most of it never
  *     touched;
  *   - for each 2,048 rows of a table of which one was deleted: 16 KiB, in blocks of 256 KiB that each row group has to itself,
- *     until the file is closed. So changes that lie scattered over 10 million rows need 83 MiB, over 100 million rows 830 MiB.
+ *     until the file is closed. So changes that lie scattered over 10 million rows need 83 MiB, over 100 million rows 830 MiB;
+ *   - for each row group (122,880 rows) that one thread compresses: all its texts, several times.
  */
 #include "destination/duckdb/replica.h"
 
@@ -14,6 +15,10 @@
 #define MARKS_BLOCK_BYTES    INT64_C(262144)
 #define MARKS_BLOCK_ROWS     INT64_C(30720)
 #define STATEMENT_BYTES      INT64_C(46137344) /* what an upsert needs beside the marks */
+#define GROUP_BYTES          INT64_C(8388608)  /* of the texts of a row group */
+
+/* Rows of a group: DuckDB's least, and how few of them are worth another group size than its own. */
+enum { LEAST_GROUP_ROWS = 2048, FEW_GROUP_ROWS = 32768 };
 
 static pawl_status set_limit(pawl_replica *replica, int64_t bytes, const char *others, pawl_error *error)
 {
@@ -23,14 +28,52 @@ static pawl_status set_limit(pawl_replica *replica, int64_t bytes, const char *o
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
-pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error)
+static pawl_status fit_columns(pawl_replica *replica, size_t column_count, pawl_error *error)
 {
 	int64_t limit_bytes = replica->memory_limit_bytes, needed_bytes = (int64_t) column_count * WRITTEN_COLUMN_BYTES;
 
-	if (limit_bytes == 0 || needed_bytes <= limit_bytes / 4)
+	if (needed_bytes <= limit_bytes / 4)
 		return PAWL_OK;
 	replica->first->columns_bytes = needed_bytes;
 	return set_limit(replica, limit_bytes + needed_bytes, needed_bytes > limit_bytes / 2 ? "; SET threads = 1" : "", error);
+}
+
+/* How many rows a group has is settled when a file is attached: so this one is let go, and attached again under its name. */
+static pawl_status attach_again(pawl_replica *replica, int64_t group_rows, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	pawl_buffer_append(&sql, "ATTACH ':memory:' AS _pawl_aside; USE _pawl_aside.main; DETACH ");
+	pawl_buffer_append_identifier(&sql, replica->catalog);
+	pawl_buffer_append(&sql, "; ATTACH ");
+	pawl_buffer_append_literal(&sql, replica->path);
+	pawl_buffer_append(&sql, " AS ");
+	pawl_buffer_append_identifier(&sql, replica->catalog);
+	pawl_buffer_appendf(&sql, " (ROW_GROUP_SIZE %" PRId64 "); USE ", group_rows);
+	pawl_buffer_append_identifier(&sql, replica->catalog);
+	pawl_buffer_append(&sql, ".main; DETACH _pawl_aside");
+	return pawl_duck_run_buffer(replica->duck, &sql, error);
+}
+
+/* What DuckDB does not count of a group it takes beyond its limit, which is lower therefore. */
+static pawl_status fit_groups(pawl_replica *replica, int64_t text_bytes, pawl_error *error)
+{
+	int64_t group_rows = LEAST_GROUP_ROWS;
+
+	while (group_rows <= FEW_GROUP_ROWS && 2 * group_rows * text_bytes <= GROUP_BYTES)
+		group_rows *= 2;
+	if (group_rows > FEW_GROUP_ROWS || replica->path == NULL)
+		return PAWL_OK;
+	PAWL_TRY(attach_again(replica, group_rows, error));
+	return pawl_replica_limit(replica, replica->memory_limit_bytes / 4 * 3, error);
+}
+
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, int64_t text_bytes, pawl_error *error)
+{
+	if (replica->memory_limit_bytes == 0)
+		return PAWL_OK;
+	PAWL_TRY(fit_groups(replica, text_bytes, error));
+	return fit_columns(replica, column_count, error);
 }
 
 /* A log that was left behind is replayed as the file is opened, marks and all. What it left pinned is within no lower limit. */

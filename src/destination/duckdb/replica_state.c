@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /* What _pawl.state and _pawl.runs hold, and how. A Pawl refuses files of a higher number than its own. */
-#define STATE_FORMAT 2
+#define STATE_FORMAT 3
 
 /* ---- fields ---------------------------------------------------------------------------------------------------------- */
 
@@ -33,7 +33,7 @@ const pawl_replica_field pawl_replica_state_fields[] = {
 	TEXT(pawl_replica_state, source_version), TEXT(pawl_replica_state, tail_hash),
 	INTEGER(pawl_replica_state, tail_rows), INTEGER(pawl_replica_state, rows_written), TEXT(pawl_replica_state, guarantee),
 	TEXT(pawl_replica_state, new_columns), TEXT(pawl_replica_state, key_class),
-	TEXT(pawl_replica_state, ripening),
+	TEXT(pawl_replica_state, ripening), INTEGER(pawl_replica_state, text_bytes),
 	TIME(pawl_replica_state, source_now), TIME(pawl_replica_state, host_now), TIME(pawl_replica_state, synced_at),
 	{0},
 };
