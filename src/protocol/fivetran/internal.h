@@ -32,6 +32,10 @@ pawl_status pawl_fivetran_configuration(void *const *entries, size_t count, pawl
 pawl_status pawl_fivetran_schema(const pawl_connector *connector, const char *configuration, pawl_buffer *response,
                                  pawl_error *error);
 
+/* A SchemaChange that declares the table, but for the columns that the selection leaves out. */
+pawl_status pawl_fivetran_schema_change(const pawl_declared_table *declared, const FivetranSdk__V2__Selection *selection,
+                                        pawl_buffer *change, pawl_error *error);
+
 /* ---- form.c ----------------------------------------------------------------------------------------------------------- */
 
 /* The connector's ConfigurationFormResponse. */
