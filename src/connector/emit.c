@@ -108,6 +108,11 @@ pawl_status pawl_emit_table(pawl_sync *sync, const pawl_declaration *declaration
 	return pawl_sync_refuse_other_declaration(declaration->name, sync->failure);
 }
 
+bool pawl_emit_has_table(const pawl_sync *sync, const char *name)
+{
+	return find_table(&sync->emitter, name) != NULL;
+}
+
 static pawl_status add_unknown_table(pawl_sync *sync, const char *name)
 {
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};

@@ -50,6 +50,7 @@ static void append_configuration(const pawl_configuration *configuration, pawl_b
 		pawl_wire_append_bytes(&entry, PAWL_ENTRY_KEY, key, strlen(key));
 		pawl_wire_append_bytes(&entry, PAWL_ENTRY_VALUE, json_string_value(value), json_string_length(value));
 		pawl_wire_append_bytes(request, 1, pawl_buffer_text(&entry), entry.length);
+		request->has_failed |= entry.has_failed;
 	}
 }
 
@@ -169,9 +170,9 @@ static pawl_status drive_schema(pawl_schema *schema, const pawl_configuration *c
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	PAWL_TRY(ask_for_schema(source, configuration, schema->failure));
 	const FivetranSdk__V2__SchemaResponse *response =
-		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &source->message, &memory);
+		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &source->message, &memory, schema->failure);
 	if (response == NULL)
-		return pawl_error_set(schema->failure, PAWL_INVALID, "Schema: the answer is no SchemaResponse");
+		return pawl_error_prefix(schema->failure, "Schema: ");
 	const declarations to = {.schema = schema, .memory = &memory, .failure = schema->failure};
 	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITHOUT_SCHEMA)
 		return declare_list(&to, response->without_schema);
@@ -193,6 +194,7 @@ static pawl_status apply_record(pawl_fivetran_source *source, pawl_sync *sync, p
 	pawl_record record;
 	PAWL_TRY(pawl_record_read(&source->reader, bytes, &record, sync->failure));
 	const char *table = full_name(record.schema, record.table, &source->table);
+	PAWL_TRY(pawl_buffer_status(&source->table, sync->failure));
 	if (source->last != table || record.schema != NULL)
 		PAWL_TRY(know_table(sync, table));
 	source->last = table;
@@ -233,6 +235,7 @@ static pawl_status copy_text(pawl_sync *sync, pawl_wire message, char **ret_text
 			pawl_buffer_clear(&text);
 			pawl_buffer_append_bytes(&text, field.bytes.next, pawl_wire_length(&field.bytes));
 		}
+	PAWL_TRY(pawl_buffer_status(&text, sync->failure));
 	if (message.is_damaged || memchr(pawl_buffer_text(&text), '\0', text.length) != NULL)
 		return refuse_damaged(sync);
 	*ret_text = pawl_duplicate(pawl_buffer_text(&text));
@@ -270,9 +273,9 @@ static pawl_status apply_schema_change(pawl_sync *sync, pawl_wire bytes)
 	pawl_buffer_append_bytes(&message, bytes.next, pawl_wire_length(&bytes));
 	PAWL_TRY(pawl_buffer_status(&message, sync->failure));
 	const FivetranSdk__V2__SchemaChange *change =
-		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_change__descriptor, &message, &memory);
+		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_change__descriptor, &message, &memory, sync->failure);
 	if (change == NULL)
-		return refuse_damaged(sync);
+		return pawl_error_prefix(sync->failure, "Update: ");
 	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITHOUT_SCHEMA)
 		return declare_list(&to, change->without_schema);
 	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITH_SCHEMA)

@@ -14,8 +14,9 @@
 
 /* ---- messages.c ------------------------------------------------------------------------------------------------------- */
 
-/* Unpacks into the arena; NULL when the bytes are no such message, or there is no memory. */
-void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory);
+/* Unpacks into the arena; NULL, with an error, when the bytes are no such message (PAWL_INVALID), or there is no memory. */
+void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory,
+                           pawl_error *error);
 
 /* Packs, in the place of what is in `out`. */
 pawl_status pawl_fivetran_pack(const void *message, pawl_buffer *out, pawl_error *error);

@@ -28,7 +28,10 @@ static pawl_status send_member(update_stream *stream, uint32_t number, const paw
 		return PAWL_OK;
 	if (!pawl_grpc_is_wanted(stream->call))
 		return pawl_error_set(error, PAWL_INTERRUPTED, "the client does not want the rest");
-	return pawl_error_set(error, PAWL_INVALID, "a message of %zu bytes could not be sent", member->length);
+	if (parts[0].length + member->length <= PAWL_GRPC_MAX_MESSAGE_BYTES)
+		return pawl_error_out_of_memory(error);
+	return pawl_error_set(error, PAWL_INVALID, "a message has %zu bytes, more than %zu", parts[0].length + member->length,
+	                      PAWL_GRPC_MAX_MESSAGE_BYTES);
 }
 
 static pawl_status send_text(update_stream *stream, uint32_t number, const char *text, pawl_error *error)
