@@ -251,6 +251,13 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
 	return 0;
 }
 
+static void refuse_request(pawl_grpc_call *call)
+{
+	pawl_grpc_call_end(call, PAWL_GRPC_RESOURCE_EXHAUSTED, "the server has as many requests as it can hold");
+	pawl_grpc_inbox_clear(&call->inbox);
+	pawl_grpc_call_count_requests(call);
+}
+
 static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes, size_t length, void *user)
 {
 	(void) flags;
@@ -265,8 +272,11 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
 	pawl_error_clear(&error);
 	call->uncredited_bytes += length;
 	pawl_grpc_code code = pawl_grpc_inbox_feed(&call->inbox, bytes, length, &error);
+	bool has_room = pawl_grpc_call_count_requests(call);
 	if (code != PAWL_GRPC_OK)
 		pawl_grpc_call_end(call, code, "%s", error.message);
+	else if (!has_room)
+		refuse_request(call);
 	else if (!call->has_thread && call->inbox.first != NULL)
 		pawl_grpc_call_start(call);
 	pthread_cond_broadcast(&call->changed);
