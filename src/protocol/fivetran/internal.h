@@ -14,8 +14,9 @@
 
 /* ---- messages.c ------------------------------------------------------------------------------------------------------- */
 
-/* Unpacks into the arena; NULL when the bytes are no such message, or there is no memory. */
-void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory);
+/* Unpacks into the arena; NULL, with an error, when the bytes are no such message (PAWL_INVALID), or there is no memory. */
+void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory,
+                           pawl_error *error);
 
 /* Packs, in the place of what is in `out`. */
 pawl_status pawl_fivetran_pack(const void *message, pawl_buffer *out, pawl_error *error);
@@ -31,6 +32,10 @@ pawl_status pawl_fivetran_configuration(void *const *entries, size_t count, pawl
 /* The connector's SchemaResponse for that configuration. */
 pawl_status pawl_fivetran_schema(const pawl_connector *connector, const char *configuration, pawl_buffer *response,
                                  pawl_error *error);
+
+/* A SchemaChange that declares the table, but for the columns that the selection leaves out. */
+pawl_status pawl_fivetran_schema_change(const pawl_declared_table *declared, const FivetranSdk__V2__Selection *selection,
+                                        pawl_buffer *change, pawl_error *error);
 
 /* ---- form.c ----------------------------------------------------------------------------------------------------------- */
 

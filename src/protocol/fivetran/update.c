@@ -28,7 +28,10 @@ static pawl_status send_member(update_stream *stream, uint32_t number, const paw
 		return PAWL_OK;
 	if (!pawl_grpc_is_wanted(stream->call))
 		return pawl_error_set(error, PAWL_INTERRUPTED, "the client does not want the rest");
-	return pawl_error_set(error, PAWL_INVALID, "a message of %zu bytes could not be sent", member->length);
+	if (parts[0].length + member->length <= PAWL_GRPC_MAX_MESSAGE_BYTES)
+		return pawl_error_out_of_memory(error);
+	return pawl_error_set(error, PAWL_INVALID, "a message has %zu bytes, more than %zu", parts[0].length + member->length,
+	                      PAWL_GRPC_MAX_MESSAGE_BYTES);
 }
 
 static pawl_status send_text(update_stream *stream, uint32_t number, const char *text, pawl_error *error)
@@ -60,6 +63,15 @@ static bool is_column_wanted(void *context, const char *table, const char *colum
 {
 	const update_stream *stream = context;
 	return pawl_fivetran_selects_column(stream->selection, table, column);
+}
+
+static pawl_status declare_table(void *context, const pawl_declared_table *table, pawl_error *error)
+{
+	update_stream *stream = context;
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer change = {0};
+	PAWL_TRY(flush(stream, error));
+	PAWL_TRY(pawl_fivetran_schema_change(table, stream->selection, &change, error));
+	return send_member(stream, PAWL_UPDATE_SCHEMA_CHANGE, &change, error);
 }
 
 static pawl_status begin_row(void *context, pawl_operation operation, const char *table, pawl_error *error)
@@ -141,6 +153,7 @@ pawl_status pawl_fivetran_update(const pawl_connector *connector, const Fivetran
 		.context = &stream,
 		.is_table_wanted = is_table_wanted,
 		.is_column_wanted = is_column_wanted,
+		.table = declare_table,
 		.begin_row = begin_row,
 		.field = add_field,
 		.end_row = end_row,
