@@ -49,7 +49,7 @@ static pawl_status run_debug(const pawl_program *program, const void *settings, 
 }
 
 static const pawl_option options[] = {
-	PAWL_DEBUG_OPTIONS,
+	PAWL_DEBUG_OPTIONS("all cores"),
 	{0},
 };
 

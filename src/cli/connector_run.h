@@ -16,8 +16,8 @@ typedef struct pawl_debug_settings {
 	bool is_reset, is_json;
 } pawl_debug_settings;
 
-/* Rows of a verb's table of options. */
-#define PAWL_DEBUG_OPTIONS                                                                                             \
+/* Rows of a verb's table of options; `threads_default` is how many threads there are without the option. */
+#define PAWL_DEBUG_OPTIONS(threads_default)                                                                            \
 	{PAWL_OPTION_TEXT, "configuration", "FILE",                                                                    \
 	 "the connector's settings (else $FIVETRAN_CONFIGURATION, configuration.json)",                                \
 	 offsetof(pawl_debug_settings, configuration), 0, 0, NULL},                                                    \
@@ -34,7 +34,7 @@ typedef struct pawl_debug_settings {
 	 offsetof(pawl_debug_settings, is_json), 0, 0, NULL},                                                          \
 	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory of the whole process, at least 192MiB (256MiB)",            \
 	 offsetof(pawl_debug_settings, memory_limit_bytes), PAWL_RUN_LEAST_MEMORY_BYTES, INT64_MAX, NULL},             \
-	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (all cores)",                        \
+	{PAWL_OPTION_INTEGER, "threads", "N", "threads that the warehouse may use (" threads_default ")",              \
 	 offsetof(pawl_debug_settings, threads), 1, 1024, NULL}
 
 /* Runs the connector once and prints the report. `request_stop` is for signals. */

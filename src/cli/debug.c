@@ -19,8 +19,11 @@ static pawl_status run_source(const pawl_program *program, const struct settings
                               const pawl_fivetran_source_options *options, pawl_error *error)
 {
 	pawl_fivetran_source *source;
+	pawl_debug_settings debug = settings->debug;
+	if (debug.threads == 0)
+		debug.threads = 1; /* the server and the client are busy, too, and each thread takes memory that DuckDB does not count */
 	PAWL_TRY(pawl_fivetran_source_open(options, &source, error));
-	pawl_status status = pawl_debug_run(program, &settings->debug, pawl_fivetran_source_connector(source),
+	pawl_status status = pawl_debug_run(program, &debug, pawl_fivetran_source_connector(source),
 	                                    pawl_fivetran_source_request_stop, error);
 	pawl_fivetran_source_close(source);
 	return status;
@@ -86,7 +89,7 @@ static const pawl_option options[] = {
 	 NULL},
 	{PAWL_OPTION_DURATION, "wait", "DURATION", "how long to wait for a server that does not listen yet (30s)",
 	 offsetof(struct settings, patience_us), 1, INT64_C(3600000000), NULL},
-	PAWL_DEBUG_OPTIONS,
+	PAWL_DEBUG_OPTIONS("1"),
 	{0},
 };
 

@@ -230,7 +230,7 @@ size_t pawl_batch_bytes(const pawl_batch *batch)
 
 pawl_changes pawl_batch_changes(const pawl_batch *batch)
 {
-	return (pawl_changes){pawl_chunks_relation(batch->chunks), batch->has_partial_rows};
+	return (pawl_changes){pawl_chunks_relation(batch->chunks), batch->has_partial_rows, pawl_chunks_text_bytes(batch->chunks)};
 }
 
 void pawl_batch_clear(pawl_batch *batch)

@@ -89,14 +89,28 @@ static pawl_status add_table(pawl_emitter *emitter, const pawl_declaration *decl
 	return PAWL_OK;
 }
 
+static pawl_declared_table describe(const pawl_declaration *table)
+{
+	return (pawl_declared_table){table->name, table->name, table->primary_key, table->columns};
+}
+
 pawl_status pawl_emit_table(pawl_sync *sync, const pawl_declaration *declaration)
 {
+	const pawl_receiver *receiver = sync->emitter.receiver;
 	pawl_emitted_table *there = find_table(&sync->emitter, declaration->name);
-	if (there == NULL)
-		return add_table(&sync->emitter, declaration, &there, sync->failure);
+	if (there == NULL) {
+		PAWL_TRY(add_table(&sync->emitter, declaration, &there, sync->failure));
+		const pawl_declared_table declared = describe(&there->declaration);
+		return there->is_wanted ? receiver->table(receiver->context, &declared, sync->failure) : PAWL_OK;
+	}
 	if (pawl_declaration_equal(&there->declaration, declaration))
 		return PAWL_OK;
 	return pawl_sync_refuse_other_declaration(declaration->name, sync->failure);
+}
+
+bool pawl_emit_has_table(const pawl_sync *sync, const char *name)
+{
+	return find_table(&sync->emitter, name) != NULL;
 }
 
 static pawl_status add_unknown_table(pawl_sync *sync, const char *name)
@@ -322,8 +336,10 @@ static pawl_status prepare(emission *run, const pawl_connector *connector, const
 static pawl_status execute(emission *run, const pawl_connector *connector)
 {
 	PAWL_TRY(pawl_schema_collect(connector, &run->configuration, &run->failure, &run->schema));
-	for (size_t i = 0; i < run->schema.count; i++)
-		PAWL_TRY(pawl_emit_table(&run->sync, &run->schema.tables[i]));
+	for (size_t i = 0; i < run->schema.count; i++) {
+		pawl_emitted_table *table;
+		PAWL_TRY(add_table(&run->sync.emitter, &run->schema.tables[i], &table, &run->failure));
+	}
 	pawl_status status = connector->update(&run->sync, &run->configuration, &run->state);
 	if (run->failure.status == PAWL_OK && status != PAWL_OK)
 		pawl_error_set(&run->failure, PAWL_CONNECTOR, "update of connector '%s' failed without an error (status '%s')",
@@ -359,8 +375,8 @@ pawl_status pawl_emit_schema(const pawl_connector *connector, const char *config
 		return tell_failure(&settings, error);
 	}
 	for (size_t i = 0; i < schema.count; i++) {
-		const pawl_declaration *table = &schema.tables[i];
-		visit(context, &(pawl_declared_table){table->name, table->name, table->primary_key, table->columns});
+		const pawl_declared_table table = describe(&schema.tables[i]);
+		visit(context, &table);
 	}
 	return PAWL_OK;
 }

@@ -33,6 +33,9 @@ typedef struct pawl_receiver {
 	bool (*is_table_wanted)(void *context, const char *table);
 	bool (*is_column_wanted)(void *context, const char *table, const char *column);
 
+	/* A table that is wanted, and that `update` declares with pawl_sync_table. */
+	pawl_status (*table)(void *context, const pawl_declared_table *table, pawl_error *error);
+
 	/* A row: its beginning, its fields in the order in which the connector gave them, its end. A truncate has no fields. */
 	pawl_status (*begin_row)(void *context, pawl_operation operation, const char *table, pawl_error *error);
 	pawl_status (*field)(void *context, const char *column, pawl_type type, const pawl_cell *cell, pawl_error *error);

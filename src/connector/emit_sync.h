@@ -39,6 +39,7 @@ typedef struct pawl_emitter {
 pawl_status pawl_emit_row(pawl_sync *sync, pawl_operation operation, const char *table, const pawl_field *fields, size_t count);
 pawl_status pawl_emit_truncate(pawl_sync *sync, const char *table);
 pawl_status pawl_emit_table(pawl_sync *sync, const pawl_declaration *declaration);
+bool pawl_emit_has_table(const pawl_sync *sync, const char *name);
 pawl_status pawl_emit_checkpoint(pawl_sync *sync);
 
 void pawl_emitter_clear(pawl_emitter *emitter); /* takes a zeroed one */

@@ -51,6 +51,12 @@ pawl_status pawl_sync_declare_unknown(const pawl_sync *sync, const char *name, p
 /* For a table that is declared again, and differently. */
 pawl_status pawl_sync_refuse_other_declaration(const char *table, pawl_error *error);
 
+/* False when neither `schema` nor anybody since has named the table. */
+bool pawl_sync_has_table(const pawl_sync *sync, const char *name);
+
+/* As pawl_sync_table, but a table that is there in a warehouse gets the columns and types that it has not. */
+pawl_status pawl_sync_extend_table(pawl_sync *sync, const char *table, const char *const *primary_key, const pawl_column *columns);
+
 /* The table of that name, added when it may be; borrowed. */
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error);
 

@@ -108,6 +108,25 @@ pawl_status pawl_sync_table(pawl_sync *sync, const char *table, const char *cons
 	return pawl_sync_refuse_other_declaration(table, sync->failure);
 }
 
+bool pawl_sync_has_table(const pawl_sync *sync, const char *name)
+{
+	return sync->emitter.receiver != NULL ? pawl_emit_has_table(sync, name) : find_table(sync, name) != NULL;
+}
+
+pawl_status pawl_sync_extend_table(pawl_sync *sync, const char *table, const char *const *primary_key, const pawl_column *columns)
+{
+	PAWL_TRY(pawl_sync_check(sync));
+	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
+	pawl_declaration declaration;
+	PAWL_TRY(pawl_declaration_make(table, primary_key, columns, &memory, &declaration, sync->failure));
+	if (sync->emitter.receiver != NULL)
+		return pawl_emit_table(sync, &declaration);
+	pawl_synced_table *there = find_table(sync, table);
+	if (there == NULL)
+		return add_table(sync, &declaration, &there, sync->failure);
+	return pawl_synced_table_extend(there, &sync->target, &declaration, sync->failure);
+}
+
 bool pawl_sync_needs_ensure(const pawl_synced_table *table)
 {
 	return table->needs_ensure && pawl_synced_table_is_ready(table);

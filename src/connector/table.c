@@ -288,6 +288,48 @@ pawl_status pawl_synced_table_new(const pawl_table_context *context, const pawl_
 	return PAWL_OK;
 }
 
+/* ---- what is declared later ------------------------------------------------------------------------------------------ */
+
+static pawl_status extend_column(pawl_synced_table *table, const pawl_table_context *context, const pawl_column *declared,
+                                 pawl_error *error)
+{
+	pawl_synced_column *column = find_column(table, declared->name);
+	if (column != NULL && column->declared == declared->type && column->slot != PAWL_NO_SLOT)
+		return PAWL_OK;
+	if (column == NULL)
+		PAWL_TRY(add_column(table, context->naming, declared->name, declared->type, &column, error));
+	if (declared->type == PAWL_UNSPECIFIED)
+		return PAWL_OK;
+	PAWL_TRY(retire_batch(table, context, error));
+	column->declared = declared->type;
+	if (column->slot != PAWL_NO_SLOT)
+		return join_type(table, column, error);
+	return add_slot(table, column->name, declared->type, column, error);
+}
+
+static pawl_status check_extended_key(const pawl_synced_table *table, const pawl_declaration *declaration, pawl_error *error)
+{
+	for (size_t i = 0; declaration->primary_key != NULL && declaration->primary_key[i] != NULL; i++) {
+		const pawl_synced_column *column = find_column(table, declaration->primary_key[i]);
+		if (column == NULL || !column->is_key)
+			return pawl_error_set(error, PAWL_INVALID, "column '%s' is declared as part of the primary key, which it is not",
+			                      declaration->primary_key[i]);
+	}
+	return PAWL_OK;
+}
+
+pawl_status pawl_synced_table_extend(pawl_synced_table *table, const pawl_table_context *context,
+                                     const pawl_declaration *declaration, pawl_error *error)
+{
+	pawl_status status = check_extended_key(table, declaration, error);
+	for (const pawl_column *declared = declaration->columns; status == PAWL_OK && declared->name != NULL; declared++) {
+		status = extend_column(table, context, declared, error);
+		if (status != PAWL_OK)
+			pawl_error_prefix(error, "column '%s': ", declared->name);
+	}
+	return status == PAWL_OK ? PAWL_OK : pawl_error_prefix(error, "table '%s': ", table->source_name);
+}
+
 void pawl_synced_table_free(pawl_synced_table *table)
 {
 	if (table == NULL)

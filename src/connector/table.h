@@ -71,6 +71,13 @@ pawl_status pawl_synced_table_new(const pawl_table_context *context, const pawl_
 void pawl_synced_table_free(pawl_synced_table *table); /* takes NULL */
 
 /*
+ * Declares more of a table that is there: columns that are new, and other types for those that are known, which may become wider in
+ * the destination. The declaration's key must be part of the table's. Errors name the table.
+ */
+pawl_status pawl_synced_table_extend(pawl_synced_table *table, const pawl_table_context *context,
+                                     const pawl_declaration *declaration, pawl_error *error);
+
+/*
  * False while the types of its primary key are not known, because they are inferred and no row has come yet: the destination
  * cannot have such a table.
  */

@@ -77,6 +77,7 @@ void pawl_destination_table_clear(pawl_destination_table *table); /* frees what 
 typedef struct pawl_changes {
 	const char *relation;
 	bool has_partial_rows;
+	size_t text_bytes; /* the most that 2,048 rows have in texts */
 } pawl_changes;
 
 /* What ensure_table did, as bits. */

@@ -42,15 +42,24 @@ pawl_status pawl_replica_set_limit(pawl_replica *replica, int64_t bytes, const c
 	return pawl_duck_run_buffer(replica->duck, &sql, error);
 }
 
-pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error)
+static pawl_status fit_columns(pawl_replica *replica, size_t column_count, pawl_error *error)
 {
 	int64_t limit_bytes = replica->memory_limit_bytes, needed_bytes = (int64_t) column_count * WRITTEN_COLUMN_BYTES;
 
-	if (limit_bytes == 0 || needed_bytes <= limit_bytes / 4)
+	if (needed_bytes <= limit_bytes / 4)
 		return PAWL_OK;
 	replica->first->columns_bytes = needed_bytes;
 	return pawl_replica_set_limit(replica, limit_bytes + needed_bytes,
 	                              needed_bytes > limit_bytes / 2 ? "; SET threads = 1" : "", error);
+}
+
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, int64_t text_bytes, pawl_error *error)
+{
+	if (replica->memory_limit_bytes == 0)
+		return PAWL_OK;
+	if (replica->driver->fit_texts != NULL)
+		PAWL_TRY(replica->driver->fit_texts(replica, text_bytes, error));
+	return fit_columns(replica, column_count, error);
 }
 
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error)

@@ -48,11 +48,12 @@ void pawl_replica_close(pawl_replica *replica); /* takes NULL; rolls back */
 void pawl_replica_close_pointer(pawl_replica **replica);
 
 /*
- * Fits the engine's limits to tables of so many columns that are written at a time: DuckDB counts a block or more for each column
- * that it writes, and for each thread, most of it never touched. Does nothing to limits that were not set. Before the other
- * connections are made.
+ * Fits the engine to the tables that are to be written: how many columns of them are at a time (DuckDB counts a block or more for
+ * each, and for each thread, most of it never touched), and how many bytes the texts of the longest rows have (it keeps a whole row
+ * group in memory, more than once). Does nothing where no limits were set. Before the other connections are made, and outside of a
+ * transaction.
  */
-pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, pawl_error *error);
+pawl_status pawl_replica_fit(pawl_replica *replica, size_t column_count, int64_t text_bytes, pawl_error *error);
 
 /* From now on SQL can reach no other files than those that are attached. */
 pawl_status pawl_replica_isolate(pawl_replica *replica, pawl_error *error);
@@ -197,6 +198,7 @@ typedef struct pawl_replica_state {
 	char *new_columns;      /* mode append: a name a line; the rows that the next sync reads again are here without them */
 	int64_t source_now_us, host_now_us; /* the two clocks, at the last snapshot; 0: none yet */
 	int64_t rows_written;   /* ever */
+	int64_t text_bytes;     /* of a row's texts, on average of some rows of the source; 0: not known */
 	char *guarantee;        /* of the last run */
 	int64_t synced_at_us;   /* the last commit that brought it up to date; 0: none */
 } pawl_replica_state;

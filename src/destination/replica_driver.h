@@ -9,10 +9,12 @@
 
 #include "destination/replica.h"
 
-/* All functions are required. */
+/* Functions are required where not said otherwise. */
 typedef struct pawl_replica_driver {
 	void (*close)(pawl_replica *replica); /* frees it; rolls back */
 	pawl_status (*connect)(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error);
+
+	pawl_status (*fit_texts)(pawl_replica *replica, int64_t text_bytes, pawl_error *error); /* NULL: nothing is to be fitted */
 
 	pawl_status (*describe)(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error);
 	void (*append_table)(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table);

@@ -21,7 +21,7 @@ const pawl_replica_field pawl_replica_state_fields[] = {
 	TEXT(pawl_replica_state, source_version), TEXT(pawl_replica_state, tail_hash),
 	INTEGER(pawl_replica_state, tail_rows), INTEGER(pawl_replica_state, rows_written), TEXT(pawl_replica_state, guarantee),
 	TEXT(pawl_replica_state, new_columns), TEXT(pawl_replica_state, key_class),
-	TEXT(pawl_replica_state, ripening),
+	TEXT(pawl_replica_state, ripening), INTEGER(pawl_replica_state, text_bytes),
 	TIME(pawl_replica_state, source_now), TIME(pawl_replica_state, host_now), TIME(pawl_replica_state, synced_at),
 	{0},
 };

@@ -80,6 +80,7 @@ void pawl_chunks_free(pawl_chunks *chunks)
 	pawl_arena_free(&chunks->arena);
 	pawl_free(chunks->chunks);
 	pawl_free(chunks->vectors);
+	pawl_free(chunks->text_bytes);
 	pawl_free(chunks->columns);
 	pawl_free(chunks);
 }
@@ -95,6 +96,10 @@ static pawl_status grow_capacity(pawl_chunks *chunks, pawl_error *error)
 	if (vectors == NULL)
 		return pawl_error_out_of_memory(error);
 	chunks->vectors = vectors;
+	size_t *text_bytes = pawl_reallocate(chunks->text_bytes, capacity * sizeof(*text_bytes));
+	if (text_bytes == NULL)
+		return pawl_error_out_of_memory(error);
+	chunks->text_bytes = text_bytes;
 	chunks->chunk_capacity = capacity;
 	return PAWL_OK;
 }
@@ -120,6 +125,7 @@ static pawl_status add_chunk(pawl_chunks *chunks, pawl_error *error)
 		chunks->vectors[chunks->chunk_count * chunks->column_count + i] =
 			(pawl_chunks_vector) {vector, duckdb_vector_get_data(vector), NULL};
 	}
+	chunks->text_bytes[chunks->chunk_count] = 0;
 	chunks->chunks[chunks->chunk_count++] = chunk;
 	return PAWL_OK;
 }
@@ -135,7 +141,8 @@ pawl_status pawl_chunks_append(pawl_chunks *chunks, size_t *ret_row, pawl_error 
 }
 
 /* The unused bytes of a short text are zeros: DuckDB compares and hashes all 16. */
-static pawl_status set_bytes(pawl_chunks *chunks, duckdb_string_t *string, const char *bytes, size_t length, pawl_error *error)
+static pawl_status set_bytes(pawl_chunks *chunks, size_t row, duckdb_string_t *string, const char *bytes, size_t length,
+                             pawl_error *error)
 {
 	if (length > UINT32_MAX)
 		return pawl_error_set(error, PAWL_INVALID, "a value of %zu bytes is longer than DuckDB can keep, %u", length, UINT32_MAX);
@@ -150,6 +157,7 @@ static pawl_status set_bytes(pawl_chunks *chunks, duckdb_string_t *string, const
 	if (copy == NULL)
 		return pawl_error_out_of_memory(error);
 	memcpy(copy, bytes, length);
+	chunks->text_bytes[row / PAWL_CHUNK_ROWS] += length;
 	string->value.pointer.length = (uint32_t) length;
 	memcpy(string->value.pointer.prefix, bytes, sizeof(string->value.pointer.prefix));
 	string->value.pointer.ptr = copy;
@@ -198,7 +206,7 @@ pawl_status pawl_chunks_set(pawl_chunks *chunks, size_t row, size_t column, cons
 		((double *) vector->cells)[index] = cell->as.float64;
 		break;
 	case PAWL_STORAGE_BYTES:
-		PAWL_TRY(set_bytes(chunks, (duckdb_string_t *) vector->cells + index, cell->as.bytes, cell->length, error));
+		PAWL_TRY(set_bytes(chunks, row, (duckdb_string_t *) vector->cells + index, cell->as.bytes, cell->length, error));
 		break;
 	}
 	if (vector->validity != NULL)
@@ -259,9 +267,21 @@ size_t pawl_chunks_bytes(const pawl_chunks *chunks)
 	       chunks->arena.used_bytes;
 }
 
+size_t pawl_chunks_text_bytes(const pawl_chunks *chunks)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < chunks->chunk_count; i++)
+		if (chunks->text_bytes[i] > most)
+			most = chunks->text_bytes[i];
+	return most;
+}
+
 void pawl_chunks_clear(pawl_chunks *chunks)
 {
 	chunks->row_count = 0;
+	if (chunks->chunk_count > 0)
+		memset(chunks->text_bytes, 0, chunks->chunk_count * sizeof(*chunks->text_bytes));
 	pawl_arena_reset(&chunks->arena);
 }
 

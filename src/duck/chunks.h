@@ -42,6 +42,9 @@ size_t pawl_chunks_row_count(const pawl_chunks *chunks);
 /* Memory that the rows took when there were most, and the texts that they have, in bytes. */
 size_t pawl_chunks_bytes(const pawl_chunks *chunks);
 
+/* Of those, the most that 2,048 rows have in texts of more than 12 bytes. */
+size_t pawl_chunks_text_bytes(const pawl_chunks *chunks);
+
 /* Forgets the rows, keeps memory for the next ones. */
 void pawl_chunks_clear(pawl_chunks *chunks);
 

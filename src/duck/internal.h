@@ -46,6 +46,7 @@ struct pawl_chunks {
 	size_t column_count;
 	duckdb_data_chunk *chunks;
 	pawl_chunks_vector *vectors; /* of chunk c, column i: vectors[c * column_count + i] */
+	size_t *text_bytes;          /* of each chunk: texts that do not fit into their cells, those that were replaced, too */
 	size_t chunk_count;          /* allocated; those beyond row_count are kept for later */
 	size_t chunk_capacity;
 	size_t row_bytes; /* of the cells of one row */

@@ -96,6 +96,7 @@ typedef struct pawl_grpc_server_options {
 	int64_t keepalive_us;       /* a client that is silent for so long is sent a ping; 0: 60 s */
 	int64_t keepalive_reply_us; /* and is gone when it stays silent for so long; 0: 20 s */
 	int64_t grace_us;           /* calls that run when the server is to stop may go on for so long; 0: 2 s */
+	size_t most_request_bytes;  /* of all requests that no call has taken, whole or not: a call that is beyond it ends; 0: 256 MiB */
 } pawl_grpc_server_options;
 
 /* Listens. Health and reflection are served beside the services. The options must live as long as the server. */

@@ -105,6 +105,10 @@ pawl_source_options pawl_plan_source_options(const pawl_job *job, pawl_duck *eng
 /* The read of the table: columns, key, condition; with no bounds and no order. All borrowed from the plan. */
 pawl_read pawl_plan_read(const pawl_table_plan *table);
 
+/* Looks at some rows of a table that is to be copied whole, for how long their texts are, and notes it in the state, unless that is
+ * known. What goes wrong is left to the copy. */
+pawl_status pawl_plan_weigh(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error);
+
 /* Says which table an error is of, unless the source has said so. */
 pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error);
 

@@ -69,7 +69,6 @@ typedef struct conformance_subject {
 	bool has_primary_key_order;
 	bool has_null_primary_keys;  /* columns of a primary key may be NULL, unless they are NOT NULL */
 	bool is_indexed_always;
-	bool has_estimates_at_once; /* of a table's rows: before any ANALYZE */
 	const char *trigger_sql;    /* lets a trigger set `updated_at` of a table t; NULL: there are none */
 	const char *place;          /* a position of PAWL_ORDER_NONE that is none in other orders; NULL: it has none */
 	int64_t place_rows;          /* windows of PAWL_ORDER_NONE are whole multiples of so many rows */

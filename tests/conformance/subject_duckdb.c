@@ -147,7 +147,6 @@ const conformance_subject conformance_duckdb = {
 	.broken_error = "could not convert string 'x' to INT32",
 	.has_nulls_in_one_window = true,
 	.is_indexed_always = true,
-	.has_estimates_at_once = true,
 	.place_rows = 122880,
 	.integer_type = "INTEGER",
 	.integer_class = "INTEGER",

@@ -114,7 +114,6 @@ const conformance_subject conformance_sqlite = {
 	.is_stream = true,
 	.has_primary_key_order = true,
 	.has_null_primary_keys = true,
-	.has_estimates_at_once = true,
 	.trigger_sql = "CREATE TRIGGER touch AFTER UPDATE ON t BEGIN UPDATE t SET updated_at = CURRENT_TIMESTAMP "
 	               "WHERE id = NEW.id; END",
 	.place = "{\"after\": [[\"integer\", \"5\"]]}",

@@ -26,7 +26,7 @@ static void read_update(const pawl_buffer *bytes)
 	pawl_buffer json = {0};
 	pawl_error error;
 	const FivetranSdk__V2__UpdateRequest *request =
-		pawl_fivetran_unpack(&fivetran_sdk__v2__update_request__descriptor, bytes, &memory);
+		pawl_fivetran_unpack(&fivetran_sdk__v2__update_request__descriptor, bytes, &memory, &error);
 	if (request != NULL) {
 		pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &json, &error);
 		pawl_fivetran_selection_check(request->selection, &error);
@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		return 0;
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer rest = {0};
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
+	pawl_error error;
 	pawl_buffer_append_bytes(&rest, (const char *) bytes + 1, length - 1);
 	switch (bytes[0] % 5) {
 	case 0:
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		read_update(&rest);
 		break;
 	case 2:
-		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &rest, &memory);
+		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &rest, &memory, &error);
 		break;
 	default:
 		read_frames(pawl_buffer_text(&rest), rest.length, bytes[0] % 5 == 3);

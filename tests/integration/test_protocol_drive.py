@@ -255,6 +255,67 @@ def what_cannot_be_kept_is_refused(box):
     equal(failed.error, ["table 't': column 'x': it is a NAIVE_TIME, which sources cannot send"])
 
 
+def declared(name, *columns, schema=None):
+    """A SchemaChange of one table; a column is its name, its type, and what else there is to say."""
+    listed = [common.Column(name=column, type=kind, **dict(more)) for column, kind, *more in columns]
+    tables = common.TableList(tables=[common.Table(name=name, columns=listed)])
+    if schema is None:
+        return sdk.UpdateResponse(schema_change=sdk.SchemaChange(without_schema=tables))
+    schemas = common.SchemaList(schemas=[common.Schema(name=schema, tables=tables.tables)])
+    return sdk.UpdateResponse(schema_change=sdk.SchemaChange(with_schema=schemas))
+
+
+KEY = ("primary_key", True)
+DECIMAL = ("params", common.DataTypeParams(decimal=common.DecimalParams(precision=38, scale=10)))
+
+
+def types(box, name):
+    rows = box.rows("SELECT column_name AS name, data_type AS type FROM duckdb_columns() WHERE schema_name = 'tester' "
+                    f"AND table_name = '{name}' AND NOT starts_with(column_name, '_fivetran') ORDER BY column_index",
+                    "driven/warehouse.db")
+    return {row["name"]: row["type"] for row in rows}
+
+
+@test
+def changes_of_the_schema_are_honoured(box):
+    listed = common.Table(name="t", columns=[*columns("k"), common.Column(name="a", type=common.SHORT)])
+    foreign(box, Foreign(without_schema(listed), *responses(
+        record("t", k=long(1), a=value(short=1)),
+        declared("t", ("k", common.LONG, KEY), ("a", common.LONG), ("d", common.DECIMAL, DECIMAL)),
+        record("t", k=long(2), a=long(2**40), d=value(decimal="1.5")), '{"n": 1}',
+        declared("t", ("s", common.STRING)),  # a column alone
+        record("t", common.UPDATE, k=long(1), s=value(string="x")),
+        declared("new", ("id", common.STRING, KEY), ("f", common.DOUBLE)),
+        record("new", id=value(string="a"), f=value(float=0.5)), record("new", id=value(string="a"), f=value(double=1e300)),
+        declared("t", ("id", common.INT, KEY), schema="one"),
+        record("t", schema="one", id=value(int=1)), record("t", schema="one", id=value(int=1)), '{"n": 2}')))
+    equal(types(box, "t"), {"k": "BIGINT", "a": "BIGINT", "d": "DECIMAL(38,10)", "s": "VARCHAR"})
+    equal(types(box, "new"), {"id": "VARCHAR", "f": "DOUBLE"})
+    equal(types(box, "one_t"), {"id": "INTEGER"})
+    equal(box.rows("SELECT k, a, d::VARCHAR AS d, s FROM tester.t ORDER BY k", "driven/warehouse.db"),
+          [dict(k=1, a=1, d=None, s="x"), dict(k=2, a=2**40, d="1.5000000000", s=None)])
+    equal(box.table("new", "driven/warehouse.db"), [dict(id="a", f=decimal.Decimal("1e300"))])
+    equal(box.table("one_t", "driven/warehouse.db"), [dict(id=1)])
+
+
+@test
+def changes_of_the_schema_that_cannot_be(box):
+    listed = without_schema(common.Table(name="t", columns=columns("k", "a")))
+    for change, message in [
+            (declared("t", ("a", common.LONG, KEY)), "table 't': column 'a' is declared as part of the primary key, which it is not"),
+            (declared("t", ("a", common.BINARY)), "table 't': column 'a': it is LONG in the destination and BINARY in the schema"),
+            (declared("t", ("a", common.SHORT)), "table 't': column 'a': '70000' is not a SHORT: it is beyond -32768 to 32767")]:
+        failed = foreign(box, Foreign(listed, *responses(record("t", k=long(1), a=long(1)), change,
+                                                         record("t", k=long(2), a=long(70000)), "{}")), status=1)
+        equal(failed.error[0], message)
+
+
+@test
+def tables_that_the_connector_declares_as_it_goes(box):
+    both(box, table("t", "k", k="LONG", d="DECIMAL(38,10)"), upsert("t", k=1, d={"decimal": "1.5"}), upsert("t", k=1, d=None),
+         table("u", "k", k="STRING", empty="NAIVE_DATE"), upsert("u", k="x"), checkpoint(n=1), tables=("t", "u"))
+
+
 @test
 def a_server_that_has_no_such_method(box):
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(1))

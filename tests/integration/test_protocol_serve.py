@@ -147,6 +147,27 @@ def numbers_that_are_none_and_types_that_are_not_declared(box):
 
 
 @test
+def tables_that_update_declares_are_changes_of_the_schema(box):
+    script = [upsert("u", k=1), table("t", "k", k="LONG", d="DECIMAL(38,10)", a="STRING"), upsert("t", k=1), table("v", x="INT")]
+    tables = [sdk.TableSelection(included=True, table_name="t", columns={"k": False, "a": False}, include_new_columns=True)]
+    selection = sdk.Selection(without_schema=sdk.TablesWithNoSchema(tables=tables))
+    with Server(box, "inferred") as server:
+        everything = list(server.stub().Update(request(box, *script)))
+        selected = list(server.stub().Update(request(box, *script, selection=selection)))
+    equal([response.WhichOneof("operation") for response in everything],
+          ["records", "schema_change", "records", "schema_change", "checkpoint"])
+    column = common.Column
+    decimal = common.DataTypeParams(decimal=common.DecimalParams(precision=38, scale=10))
+    key, amount = column(name="k", type=common.LONG, primary_key=True), column(name="d", type=common.DECIMAL, params=decimal)
+    equal(list(everything[1].schema_change.without_schema.tables),
+          [common.Table(name="t", columns=[key, amount, column(name="a", type=common.STRING)])])
+    equal(list(everything[3].schema_change.without_schema.tables),
+          [common.Table(name="v", columns=[column(name="x", type=common.INT)])])
+    equal([response.WhichOneof("operation") for response in selected], ["schema_change", "records", "checkpoint"])
+    equal(list(selected[0].schema_change.without_schema.tables), [common.Table(name="t", columns=[key, amount])])
+
+
+@test
 def operations_keep_their_order(box):
     script = [truncate("t"), upsert("t", k=1, a="x"), update("t", k=1, a="y"), delete("t", k=1), upsert("u", k=1),
               say("warning", "look"), checkpoint(n=1), upsert("t", k=2, a="z")]

@@ -183,11 +183,11 @@ def a_backfill_that_was_killed(shop, snapshots):
 
 @postgres
 def no_snapshot_lasts_longer_than_max_snapshot(shop):
-    shop.source(TABLE, INDEX, LARGE, SMALL, "ANALYZE t", SLOW.format(20000, 0.2))
+    shop.source(TABLE, INDEX, LARGE, SMALL, SLOW.format(20000, 0.2))  # never analysed: its size tells
     settings = {**DATABASE_CLOCK, "where": "slow(id)", "job": {"max_snapshot": "1s"}}
     process = shop.start_sync(environment={"PGPASSWORD": PASSWORD}, **settings)
     seen = watch(shop, process, "SELECT xact_start, clock_timestamp() - xact_start < interval '2 s' FROM pg_stat_activity "
-                                "WHERE application_name = 'pawl' AND query LIKE 'COPY%'")
+                                "WHERE application_name = 'pawl' AND query LIKE 'COPY%' AND xact_start IS NOT NULL")
     assert len({line.split("|")[0] for line in seen}) > 2, seen
     equal({line.split("|")[1] for line in seen}, {"t"})  # twice as long: the machine may be busy
     same_digest(shop)

@@ -22,18 +22,24 @@ static pawl_status mark_deleted(pawl_destination *destination, const pawl_destin
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
+static pawl_status has_row(pawl_destination *destination, const pawl_buffer *sql, bool *ret_has_row, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+
+	PAWL_TRY(pawl_buffer_status(sql, error));
+	PAWL_TRY(pawl_duck_query(destination->duck, pawl_buffer_text(sql), NULL, 0, &rows, error));
+	return pawl_duck_rows_next(rows, ret_has_row, error);
+}
+
 static pawl_status has_rows(pawl_destination *destination, const pawl_destination_table *target, bool *ret_has_rows,
                             pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 
 	pawl_buffer_append(&sql, "SELECT 1 FROM ");
 	pawl_duckdb_sql_table(&sql, destination, target->name);
 	pawl_buffer_append(&sql, " LIMIT 1");
-	PAWL_TRY(pawl_buffer_status(&sql, error));
-	PAWL_TRY(pawl_duck_query(destination->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
-	return pawl_duck_rows_next(rows, ret_has_rows, error);
+	return has_row(destination, &sql, ret_has_rows, error);
 }
 
 /* The rows t that partial rows x change, as they are to be. Those of which there is no t are ignored. */
@@ -52,16 +58,43 @@ static pawl_status patch_rows(pawl_destination *destination, const pawl_destinat
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
+static pawl_status has_replaced(pawl_destination *destination, const char *target, const pawl_destination_table *table,
+                                const char *relation, const pawl_destination_table *layout, bool *ret_has_replaced,
+                                pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	pawl_buffer_appendf(&sql, "SELECT 1 FROM %s AS t SEMI JOIN %s AS x ON ", target, relation);
+	pawl_duckdb_sql_same_key(&sql, "t", table, "x", layout);
+	pawl_buffer_append(&sql, " LIMIT 1");
+	return has_row(destination, &sql, ret_has_replaced, error);
+}
+
+/* Where memory is tight, a look whether there is anything to delete is worth it: mostly all keys are new. */
+pawl_status pawl_duckdb_delete_replaced(pawl_destination *destination, const char *target, const pawl_destination_table *table,
+                                        const char *relation, const pawl_destination_table *layout, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
+
+	if (pawl_duckdb_memory_is_tight(destination)) {
+		bool is_needed;
+		PAWL_TRY(has_replaced(destination, target, table, relation, layout, &is_needed, error));
+		if (!is_needed)
+			return PAWL_OK;
+		PAWL_TRY(pawl_duckdb_memory_loosen(destination, error));
+	}
+	pawl_duckdb_sql_delete(&sql, target, table, relation, layout);
+	return pawl_duck_run_buffer(destination->duck, &sql, error);
+}
+
 static pawl_status delete_replaced(pawl_destination *destination, const pawl_destination_table *target,
                                    const changes_source *source, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
 
 	pawl_duckdb_sql_table(&name, destination, target->name);
 	PAWL_TRY(pawl_buffer_status(&name, error));
-	pawl_duckdb_sql_delete(&sql, pawl_buffer_text(&name), target, source->relation, source->layout);
-	return pawl_duck_run_buffer(destination->duck, &sql, error);
+	return pawl_duckdb_delete_replaced(destination, pawl_buffer_text(&name), target, source->relation, source->layout, error);
 }
 
 /* INSERT INTO target (the columns of `table`, and Pawl's) SELECT */
@@ -131,6 +164,7 @@ static pawl_status apply(pawl_destination *destination, const pawl_destination_t
 	if (target == NULL)
 		return pawl_error_set(error, PAWL_INTERNAL, "changes are applied to a table that was not ensured");
 	if (staged != NULL && staged->is_truncated) {
+		PAWL_TRY(pawl_duckdb_memory_loosen(destination, error));
 		PAWL_TRY(mark_deleted(destination, &target->table, error));
 		PAWL_STEP("apply: rows marked as deleted");
 	}
@@ -147,6 +181,8 @@ pawl_status pawl_duckdb_apply(pawl_destination *destination, const pawl_destinat
                               pawl_error *error)
 {
 	PAWL_TRY(pawl_duckdb_memory_fit(destination, table, error));
+	if (changes != NULL)
+		PAWL_TRY(pawl_duckdb_memory_fit_changes(destination, changes, error));
 	const pawl_duckdb_staged *staged = pawl_duckdb_staged_find(destination, table->name);
 
 	/* Changes go straight to the table unless there are earlier ones, which they are folded into. */

@@ -2,14 +2,19 @@
 
 #include <assert.h>
 
+#include "base/file.h"
 #include "base/time.h"
 
 /* ---- open and close -------------------------------------------------------------------------------------------------- */
 
 static void destination_close(pawl_destination *destination)
 {
+	pawl_error ignored;
+
 	if (destination == NULL)
 		return;
+	if (destination->duck != NULL)
+		(void) pawl_duckdb_memory_fit_merge(destination, &ignored);
 	pawl_duck_close(destination->duck); /* which rolls back, and drops temporary tables */
 	pawl_duckdb_catalog_clear(destination);
 	pawl_duckdb_staged_clear(destination);
@@ -59,6 +64,16 @@ static pawl_status look_around(pawl_destination *destination, pawl_error *error)
 	return make_prefix(destination, "_pawl", &destination->records_prefix, error);
 }
 
+static pawl_status find_log(const char *path, bool *ret_has_log, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer log = {0};
+
+	pawl_buffer_appendf(&log, "%s.wal", path);
+	PAWL_TRY(pawl_buffer_status(&log, error));
+	*ret_has_log = pawl_file_exists(pawl_buffer_text(&log));
+	return PAWL_OK;
+}
+
 static pawl_status destination_open(const pawl_destination_options *options, pawl_destination **ret_destination,
                                     pawl_error *error)
 {
@@ -71,8 +86,11 @@ static pawl_status destination_open(const pawl_destination_options *options, paw
 		.threads = options->threads,
 	};
 
+	bool has_log;
+
 	if (destination == NULL)
 		return pawl_error_out_of_memory(error);
+	PAWL_TRY(find_log(options->target, &has_log, error));
 	destination->schema = pawl_duplicate(options->schema);
 	destination->owner = pawl_duplicate(options->owner);
 	if (destination->schema == NULL || destination->owner == NULL)
@@ -81,6 +99,7 @@ static pawl_status destination_open(const pawl_destination_options *options, paw
 	PAWL_TRY(pawl_duck_open(&duck_options, &destination->duck, error));
 	PAWL_TRY(look_around(destination, error));
 	PAWL_TRY(pawl_duckdb_check_format(destination, options->target, error));
+	pawl_duckdb_memory_begin(destination, has_log);
 	*ret_destination = PAWL_TAKE(destination);
 	return PAWL_OK;
 }
@@ -107,6 +126,7 @@ static pawl_status commit(pawl_destination *destination, pawl_error *error)
 	assert(destination->is_in_transaction);
 	/* Within the transaction: once it is committed nothing may fail any more. */
 	PAWL_TRY(pawl_duckdb_staged_drop(destination, error));
+	PAWL_TRY(pawl_duckdb_memory_fit_merge(destination, error));
 	PAWL_STEP("commit: before");
 	PAWL_TRY(pawl_duck_run(destination->duck, "COMMIT", error));
 	PAWL_STEP("commit: after");

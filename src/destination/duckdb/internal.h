@@ -41,7 +41,8 @@ typedef struct pawl_duckdb_staged {
 /* What the engine may take. */
 typedef struct pawl_duckdb_memory {
 	int64_t share_bytes; /* 0: nothing is ever changed */
-	int64_t limit_bytes; /* the share, or more than that: as it is set now */
+	int64_t limit_bytes; /* less than the share, or more than that: as it is set now */
+	int64_t most_bytes;  /* that the limit was since the file was opened */
 	int64_t most_threads, threads;
 	size_t column_count; /* of all tables that are changed by the next commit */
 	size_t widest_count; /* of the one that has most */
@@ -106,7 +107,22 @@ pawl_status pawl_duckdb_forget_records(pawl_destination *destination, pawl_error
 /* Fits the limits to this table's columns too. Before each statement that changes the table or what is staged for it. */
 pawl_status pawl_duckdb_memory_fit(pawl_destination *destination, const pawl_destination_table *table, pawl_error *error);
 
-/* The commit is done: the engine keeps to its share again. */
+/* The same to changes, before they are read. */
+pawl_status pawl_duckdb_memory_fit_changes(pawl_destination *destination, const pawl_changes *changes, pawl_error *error);
+
+/* True while the engine has less than its share. */
+bool pawl_duckdb_memory_is_tight(const pawl_destination *destination);
+
+/* Gives the engine all of its share, until the commit is done. */
+pawl_status pawl_duckdb_memory_loosen(pawl_destination *destination, pawl_error *error);
+
+/* Before the log may be merged: gives the engine what that takes. */
+pawl_status pawl_duckdb_memory_fit_merge(pawl_destination *destination, pawl_error *error);
+
+/* The file is open. `has_log`: it came with one, of nobody knows which tables. */
+void pawl_duckdb_memory_begin(pawl_destination *destination, bool has_log);
+
+/* The commit is done: the engine has its share again, or less. */
 void pawl_duckdb_memory_release(pawl_destination *destination);
 
 /* ---- schema.c -------------------------------------------------------------------------------------------------------- */
@@ -140,6 +156,13 @@ void pawl_duckdb_staged_clear(pawl_destination *destination);
 
 pawl_status pawl_duckdb_apply(pawl_destination *destination, const pawl_destination_table *table, const pawl_changes *changes,
                               pawl_error *error);
+
+/*
+ * Deletes the rows of `target`, a name that is ready for SQL, whose key the relation has. `table` has the columns of the one, `layout`
+ * those of the other.
+ */
+pawl_status pawl_duckdb_delete_replaced(pawl_destination *destination, const char *target, const pawl_destination_table *table,
+                                        const char *relation, const pawl_destination_table *layout, pawl_error *error);
 
 /* ---- sql.c ----------------------------------------------------------------------------------------------------------- */
 

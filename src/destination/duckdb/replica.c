@@ -5,6 +5,7 @@
 static void replica_close(pawl_replica *replica)
 {
 	pawl_duck_close(replica->duck); /* which rolls back, and drops temporary tables */
+	pawl_free(pawl_duckdb_replica_of(replica)->path);
 	pawl_free(pawl_duckdb_replica_of(replica)->catalog);
 	pawl_free(replica);
 }
@@ -60,6 +61,7 @@ static pawl_status replica_finish(pawl_replica *replica, pawl_error *error)
 static const pawl_replica_driver driver = {
 	.close = replica_close,
 	.connect = replica_connect,
+	.fit_texts = pawl_duckdb_replica_fit_texts,
 	.describe = pawl_duckdb_replica_describe,
 	.append_table = pawl_duckdb_replica_append_table,
 	.count_rows = pawl_duckdb_replica_count_rows,
@@ -115,6 +117,7 @@ pawl_status pawl_replica_open_duckdb(const pawl_replica_options *options, pawl_r
 	if (options->memory_limit_bytes > 0)
 		PAWL_TRY(pawl_duckdb_replica_limit(replica, options->memory_limit_bytes, error));
 	PAWL_TRY(find_catalog(pawl_duckdb_replica_of(replica), error));
+	PAWL_TRY(pawl_replica_set_text(&pawl_duckdb_replica_of(replica)->path, options->path, error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;
 }

@@ -20,6 +20,7 @@ enum { PAWL_DUCKDB_REPLICA_OPEN_TIMES = 16 };
 
 typedef struct pawl_duckdb_replica {
 	pawl_replica replica;
+	char *path;               /* NULL: in memory */
 	char *catalog;            /* what DuckDB calls the file. SQL names it, since a schema may have the same name */
 	atomic_llong marks_bytes; /* of the first connection: for the marks of deleted rows, of all tables */
 	const pawl_replica_table *marked; /* the last table that was counted for them */
@@ -38,6 +39,9 @@ pawl_status pawl_duckdb_replica_limit(pawl_replica *replica, int64_t bytes, pawl
 
 /* Before rows of the table are deleted: gives the engine the memory that it needs to mark them. */
 pawl_status pawl_duckdb_replica_fit_deletions(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);
+
+/* The size of the row groups, fitted to rows whose texts have so many bytes. */
+pawl_status pawl_duckdb_replica_fit_texts(pawl_replica *replica, int64_t text_bytes, pawl_error *error);
 
 /* ---- the driver's members that are not in replica.c ------------------------------------------------------------------ */
 

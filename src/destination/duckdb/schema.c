@@ -185,6 +185,7 @@ static pawl_status ensure(pawl_destination *destination, const pawl_destination_
 		return create(destination, table, error);
 	}
 	PAWL_TRY(check_key(&found->table, table, error));
+	PAWL_TRY(pawl_duckdb_memory_loosen(destination, error));
 	for (size_t i = 0; i < table->column_count; i++)
 		PAWL_TRY(ensure_column(destination, &found->table, &table->columns[i], changes, error));
 	return PAWL_OK;

@@ -159,15 +159,6 @@ static pawl_status merge(pawl_destination *destination, const pawl_duckdb_staged
 	return pawl_duck_run_buffer(destination->duck, &sql, error);
 }
 
-static pawl_status delete_replaced(pawl_destination *destination, const pawl_duckdb_staged *staged,
-                                   const pawl_destination_table *table, const char *relation, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-
-	pawl_duckdb_sql_delete(&sql, staged->relation, &staged->layout, relation, table);
-	return pawl_duck_run_buffer(destination->duck, &sql, error);
-}
-
 /* The names of a relation's columns that follow those of the table. */
 static void append_marks(pawl_buffer *sql, const pawl_destination_table *table)
 {
@@ -220,7 +211,7 @@ static pawl_status fold(pawl_destination *destination, pawl_duckdb_staged *stage
 	if (changes->has_partial_rows)
 		PAWL_TRY(merge(destination, staged, table, changes->relation, error));
 	PAWL_STEP("stage: partial rows merged");
-	PAWL_TRY(delete_replaced(destination, staged, table, changes->relation, error));
+	PAWL_TRY(pawl_duckdb_delete_replaced(destination, staged->relation, &staged->layout, changes->relation, table, error));
 	PAWL_STEP("stage: replaced rows deleted");
 	PAWL_TRY(insert_rows(destination, staged, table, changes->relation, changes->has_partial_rows, error));
 	PAWL_STEP("stage: rows inserted");
@@ -237,6 +228,7 @@ pawl_status pawl_duckdb_stage(pawl_destination *destination, const pawl_destinat
 
 	PAWL_TRY(pawl_duckdb_check_table(table, error));
 	PAWL_TRY(pawl_duckdb_memory_fit(destination, table, error));
+	PAWL_TRY(pawl_duckdb_memory_fit_changes(destination, changes, error));
 	PAWL_TRY(pawl_duckdb_staged_add(destination, table->name, &staged, error));
 	if (staged->layout.column_count > 0) {
 		PAWL_TRY(fold(destination, staged, table, changes, error));
@@ -261,6 +253,7 @@ static pawl_status truncate_staged(pawl_destination *destination, const char *na
 	staged->is_truncated = true;
 	if (staged->layout.column_count == 0)
 		return PAWL_OK;
+	PAWL_TRY(pawl_duckdb_memory_loosen(destination, error));
 	snprintf(sql, sizeof(sql), "UPDATE %s SET " PAWL_COLUMN_IS_DELETED " = true", staged->relation);
 	return pawl_duck_run(destination->duck, sql, error);
 }

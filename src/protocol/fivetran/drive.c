@@ -50,6 +50,7 @@ static void append_configuration(const pawl_configuration *configuration, pawl_b
 		pawl_wire_append_bytes(&entry, PAWL_ENTRY_KEY, key, strlen(key));
 		pawl_wire_append_bytes(&entry, PAWL_ENTRY_VALUE, json_string_value(value), json_string_length(value));
 		pawl_wire_append_bytes(request, 1, pawl_buffer_text(&entry), entry.length);
+		request->has_failed |= entry.has_failed;
 	}
 }
 
@@ -107,28 +108,37 @@ static const char *full_name(const char *schema, const char *table, pawl_buffer 
 	return pawl_buffer_text(name);
 }
 
-static pawl_status declare_tables(pawl_schema *schema, const char *in_schema, FivetranSdk__V2__Table *const *tables, size_t count,
-                                  pawl_arena *memory)
+/* Where tables are declared: in the schema, or, once there is one, in the sync. */
+typedef struct declarations {
+	pawl_schema *schema;
+	pawl_sync *sync; /* NULL: the schema takes them */
+	pawl_arena *memory;
+	pawl_error *failure;
+} declarations;
+
+static pawl_status declare_table(const declarations *to, const char *in_schema, const FivetranSdk__V2__Table *table)
 {
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
-	for (size_t i = 0; i < count; i++) {
-		const pawl_column *columns = NULL;
-		const char **key = NULL;
-		PAWL_TRY(copy_table(tables[i], memory, &columns, &key, schema->failure));
-		PAWL_TRY(pawl_table(schema, full_name(in_schema, tables[i]->name, &name), key, columns));
-	}
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer full = {0};
+	const pawl_column *columns = NULL;
+	const char **key = NULL;
+	PAWL_TRY(copy_table(table, to->memory, &columns, &key, to->failure));
+	const char *name = full_name(in_schema, table->name, &full);
+	PAWL_TRY(pawl_buffer_status(&full, to->failure));
+	return to->sync != NULL ? pawl_sync_extend_table(to->sync, name, key, columns) : pawl_table(to->schema, name, key, columns);
+}
+
+static pawl_status declare_list(const declarations *to, const FivetranSdk__V2__TableList *list)
+{
+	for (size_t i = 0; i < list->n_tables; i++)
+		PAWL_TRY(declare_table(to, NULL, list->tables[i]));
 	return PAWL_OK;
 }
 
-static pawl_status declare_all(pawl_schema *schema, const FivetranSdk__V2__SchemaResponse *response, pawl_arena *memory)
+static pawl_status declare_schemas(const declarations *to, const FivetranSdk__V2__SchemaList *list)
 {
-	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITHOUT_SCHEMA)
-		return declare_tables(schema, NULL, response->without_schema->tables, response->without_schema->n_tables, memory);
-	if (response->response_case != FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITH_SCHEMA)
-		return PAWL_OK; /* tables are inferred from the records */
-	const FivetranSdk__V2__SchemaList *list = response->with_schema;
 	for (size_t i = 0; i < list->n_schemas; i++)
-		PAWL_TRY(declare_tables(schema, list->schemas[i]->name, list->schemas[i]->tables, list->schemas[i]->n_tables, memory));
+		for (size_t j = 0; j < list->schemas[i]->n_tables; j++)
+			PAWL_TRY(declare_table(to, list->schemas[i]->name, list->schemas[i]->tables[j]));
 	return PAWL_OK;
 }
 
@@ -160,20 +170,23 @@ static pawl_status drive_schema(pawl_schema *schema, const pawl_configuration *c
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	PAWL_TRY(ask_for_schema(source, configuration, schema->failure));
 	const FivetranSdk__V2__SchemaResponse *response =
-		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &source->message, &memory);
+		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_response__descriptor, &source->message, &memory, schema->failure);
 	if (response == NULL)
-		return pawl_error_set(schema->failure, PAWL_INVALID, "Schema: the answer is no SchemaResponse");
-	return declare_all(schema, response, &memory);
+		return pawl_error_prefix(schema->failure, "Schema: ");
+	const declarations to = {.schema = schema, .memory = &memory, .failure = schema->failure};
+	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITHOUT_SCHEMA)
+		return declare_list(&to, response->without_schema);
+	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITH_SCHEMA)
+		return declare_schemas(&to, response->with_schema);
+	return PAWL_OK; /* tables are inferred from the records */
 }
 
 /* ---- update ------------------------------------------------------------------------------------------------------------ */
 
-/* A table that the schema does not have is one whose columns are inferred; the platform makes it, too. */
+/* A table that was not declared is one whose columns are inferred; the platform makes it, too. */
 static pawl_status know_table(pawl_sync *sync, const char *table)
 {
-	if (pawl_schema_find(sync->schema, table) != NULL)
-		return PAWL_OK;
-	return pawl_sync_table(sync, table, NULL, NULL);
+	return pawl_sync_has_table(sync, table) ? PAWL_OK : pawl_sync_table(sync, table, NULL, NULL);
 }
 
 static pawl_status apply_record(pawl_fivetran_source *source, pawl_sync *sync, pawl_wire bytes)
@@ -181,6 +194,7 @@ static pawl_status apply_record(pawl_fivetran_source *source, pawl_sync *sync, p
 	pawl_record record;
 	PAWL_TRY(pawl_record_read(&source->reader, bytes, &record, sync->failure));
 	const char *table = full_name(record.schema, record.table, &source->table);
+	PAWL_TRY(pawl_buffer_status(&source->table, sync->failure));
 	if (source->last != table || record.schema != NULL)
 		PAWL_TRY(know_table(sync, table));
 	source->last = table;
@@ -221,6 +235,7 @@ static pawl_status copy_text(pawl_sync *sync, pawl_wire message, char **ret_text
 			pawl_buffer_clear(&text);
 			pawl_buffer_append_bytes(&text, field.bytes.next, pawl_wire_length(&field.bytes));
 		}
+	PAWL_TRY(pawl_buffer_status(&text, sync->failure));
 	if (message.is_damaged || memchr(pawl_buffer_text(&text), '\0', text.length) != NULL)
 		return refuse_damaged(sync);
 	*ret_text = pawl_duplicate(pawl_buffer_text(&text));
@@ -249,6 +264,25 @@ static pawl_status apply_text(pawl_sync *sync, uint32_t member, pawl_wire messag
 	return pawl_fail(sync, "%s", unwrap(text, &root));
 }
 
+/* Tables that are new, and new columns and types of those that are known. */
+static pawl_status apply_schema_change(pawl_sync *sync, pawl_wire bytes)
+{
+	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer message = {0};
+	const declarations to = {.sync = sync, .memory = &memory, .failure = sync->failure};
+	pawl_buffer_append_bytes(&message, bytes.next, pawl_wire_length(&bytes));
+	PAWL_TRY(pawl_buffer_status(&message, sync->failure));
+	const FivetranSdk__V2__SchemaChange *change =
+		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_change__descriptor, &message, &memory, sync->failure);
+	if (change == NULL)
+		return pawl_error_prefix(sync->failure, "Update: ");
+	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITHOUT_SCHEMA)
+		return declare_list(&to, change->without_schema);
+	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITH_SCHEMA)
+		return declare_schemas(&to, change->with_schema);
+	return PAWL_OK;
+}
+
 static pawl_status apply_member(pawl_fivetran_source *source, pawl_sync *sync, const pawl_wire_field *field)
 {
 	if (field->type != PAWL_WIRE_BYTES)
@@ -262,10 +296,12 @@ static pawl_status apply_member(pawl_fivetran_source *source, pawl_sync *sync, c
 	case PAWL_UPDATE_WARNING:
 	case PAWL_UPDATE_TASK:
 		return apply_text(sync, field->number, field->bytes);
+	case PAWL_UPDATE_SCHEMA_CHANGE:
+		return apply_schema_change(sync, field->bytes);
 	case PAWL_UPDATE_UNSTRUCTURED:
 		return pawl_fail(sync, "Update: the connector sends a file, which is not supported");
 	default:
-		return PAWL_OK; /* a change of the schema says nothing that the records do not */
+		return PAWL_OK;
 	}
 }
 

@@ -32,8 +32,9 @@ void pawl_fivetran_join_hint(pawl_error *error);
 
 /* ---- messages.c ------------------------------------------------------------------------------------------------------- */
 
-/* Unpacks into the arena; NULL when the bytes are no such message, or there is no memory. */
-void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory);
+/* Unpacks into the arena; NULL, with an error, when the bytes are no such message (PAWL_INVALID), or there is no memory. */
+void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory,
+                           pawl_error *error);
 
 /* Packs, in the place of what is in `out`. */
 pawl_status pawl_fivetran_pack(const void *message, pawl_buffer *out, pawl_error *error);
@@ -59,6 +60,10 @@ typedef struct pawl_fivetran_column {
 /* A table of at most so many columns, and its columns, one by one; NULL and false: out of memory. */
 FivetranSdk__V2__Table *pawl_fivetran_table_new(pawl_arena *memory, const char *name, size_t column_count);
 bool pawl_fivetran_table_add(pawl_arena *memory, FivetranSdk__V2__Table *table, const pawl_fivetran_column *column);
+
+/* A SchemaChange that declares the table, but for the columns that the selection leaves out. */
+pawl_status pawl_fivetran_schema_change(const pawl_declared_table *declared, const FivetranSdk__V2__Selection *selection,
+                                        pawl_buffer *change, pawl_error *error);
 
 /* ---- form.c ----------------------------------------------------------------------------------------------------------- */
 

@@ -4,22 +4,39 @@
 #include "base/error.h"
 #include "protocol/fivetran/internal.h"
 
-static void *allocate(void *arena, size_t bytes)
+/* Where a message is unpacked to. */
+typedef struct unpacking {
+	pawl_arena *memory;
+	bool has_failed; /* there was no memory; protobuf-c itself does not tell that from damage */
+} unpacking;
+
+static void *allocate(void *context, size_t bytes)
 {
-	return pawl_arena_allocate(arena, bytes);
+	unpacking *into = context;
+	void *piece = pawl_arena_allocate(into->memory, bytes);
+	into->has_failed |= piece == NULL;
+	return piece;
 }
 
 /* What lies in an arena is freed with it. */
-static void release(void *arena, void *memory)
+static void release(void *context, void *memory)
 {
-	(void) arena;
+	(void) context;
 	(void) memory;
 }
 
-void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory)
+void *pawl_fivetran_unpack(const ProtobufCMessageDescriptor *descriptor, const pawl_buffer *bytes, pawl_arena *memory,
+                           pawl_error *error)
 {
-	ProtobufCAllocator allocator = {allocate, release, memory};
-	return protobuf_c_message_unpack(descriptor, &allocator, bytes->length, (const uint8_t *) pawl_buffer_text(bytes));
+	unpacking into = {memory, false};
+	ProtobufCAllocator allocator = {allocate, release, &into};
+	void *message =
+		protobuf_c_message_unpack(descriptor, &allocator, bytes->length, (const uint8_t *) pawl_buffer_text(bytes));
+	if (message == NULL && into.has_failed)
+		pawl_error_out_of_memory(error);
+	else if (message == NULL)
+		pawl_error_set(error, PAWL_INVALID, "no message '%s'", descriptor->name);
+	return message;
 }
 
 pawl_status pawl_fivetran_pack(const void *message, pawl_buffer *out, pawl_error *error)

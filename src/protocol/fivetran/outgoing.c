@@ -26,7 +26,10 @@ static pawl_status send_member(pawl_outgoing *outgoing, uint32_t number, const p
 		return PAWL_OK;
 	if (!pawl_grpc_is_wanted(outgoing->call))
 		return pawl_error_set(error, PAWL_INTERRUPTED, "the client does not want the rest");
-	return pawl_error_set(error, PAWL_INVALID, "a message of %zu bytes could not be sent", member->length);
+	if (parts[0].length + member->length <= PAWL_GRPC_MAX_MESSAGE_BYTES)
+		return pawl_error_out_of_memory(error);
+	return pawl_error_set(error, PAWL_INVALID, "a message has %zu bytes, more than %zu", parts[0].length + member->length,
+	                      PAWL_GRPC_MAX_MESSAGE_BYTES);
 }
 
 static pawl_status flush(pawl_outgoing *outgoing, pawl_error *error)

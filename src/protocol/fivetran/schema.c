@@ -137,3 +137,31 @@ pawl_status pawl_fivetran_schema(const pawl_connector *connector, const char *co
 	message.schema_response_not_supported = 1;
 	return pawl_fivetran_pack(&message, response, error);
 }
+
+/* ---- one table during an update -------------------------------------------------------------------------------------- */
+
+static bool is_selected(const FivetranSdk__V2__Selection *selection, const char *table, const FivetranSdk__V2__Column *column)
+{
+	return column->primary_key || pawl_fivetran_selects_column(selection, table, column->name);
+}
+
+pawl_status pawl_fivetran_schema_change(const pawl_declared_table *declared, const FivetranSdk__V2__Selection *selection,
+                                        pawl_buffer *change, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
+	FivetranSdk__V2__Table *table = make_table(&memory, declared);
+	if (table == NULL)
+		return pawl_error_out_of_memory(error);
+	size_t count = 0;
+	for (size_t i = 0; i < table->n_columns; i++)
+		if (is_selected(selection, declared->name, table->columns[i]))
+			table->columns[count++] = table->columns[i];
+	table->n_columns = count;
+	FivetranSdk__V2__TableList tables = FIVETRAN_SDK__V2__TABLE_LIST__INIT;
+	FivetranSdk__V2__SchemaChange message = FIVETRAN_SDK__V2__SCHEMA_CHANGE__INIT;
+	tables.tables = &table;
+	tables.n_tables = 1;
+	message.change_case = FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITHOUT_SCHEMA;
+	message.without_schema = &tables;
+	return pawl_fivetran_pack(&message, change, error);
+}

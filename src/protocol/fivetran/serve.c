@@ -62,9 +62,9 @@ static void *receive(pawl_grpc_call *call, const ProtobufCMessageDescriptor *des
 		pawl_error_set(error, PAWL_INTERRUPTED, "nobody wants the answer");
 		return NULL;
 	}
-	void *message = pawl_fivetran_unpack(descriptor, &bytes, memory);
-	if (message == NULL)
-		pawl_error_set(error, PAWL_INVALID, "the request is no message '%s'", descriptor->name);
+	void *message = pawl_fivetran_unpack(descriptor, &bytes, memory, error);
+	if (message == NULL && error->status == PAWL_INVALID)
+		pawl_error_prefix(error, "the request is ");
 	return message;
 }
 
@@ -75,7 +75,10 @@ static pawl_grpc_code answer(pawl_grpc_call *call, const pawl_fivetran_server_op
 		return fail(options, method, error);
 	if (pawl_grpc_send(call, response, 1))
 		return PAWL_GRPC_OK;
-	pawl_error_set(error, PAWL_INTERRUPTED, "the answer could not be sent");
+	if (pawl_grpc_is_wanted(call))
+		pawl_error_out_of_memory(error); /* no answer of one message is too long */
+	else
+		pawl_error_set(error, PAWL_INTERRUPTED, "nobody wants the answer");
 	return fail(options, method, error);
 }
 

@@ -1,6 +1,7 @@
 /* What a connector emits, as a stream of messages. */
 #include "base/error.h"
 #include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/numbers.h"
 #include "protocol/fivetran/outgoing.h"
 #include "protocol/fivetran/record.h"
 
@@ -21,6 +22,14 @@ static bool is_column_wanted(void *context, const char *table, const char *colum
 {
 	const update_stream *stream = context;
 	return pawl_fivetran_selects_column(stream->selection, table, column);
+}
+
+static pawl_status declare_table(void *context, const pawl_declared_table *table, pawl_error *error)
+{
+	update_stream *stream = context;
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer change = {0};
+	PAWL_TRY(pawl_fivetran_schema_change(table, stream->selection, &change, error));
+	return pawl_outgoing_member(&stream->outgoing, PAWL_UPDATE_SCHEMA_CHANGE, &change, error);
 }
 
 static pawl_status begin_row(void *context, pawl_operation operation, const char *table, pawl_error *error)
@@ -92,6 +101,7 @@ pawl_status pawl_fivetran_update(const pawl_connector *connector, const Fivetran
 		.context = &stream,
 		.is_table_wanted = is_table_wanted,
 		.is_column_wanted = is_column_wanted,
+		.table = declare_table,
 		.begin_row = begin_row,
 		.field = add_field,
 		.end_row = end_row,

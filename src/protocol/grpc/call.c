@@ -25,6 +25,15 @@ pawl_grpc_call *pawl_grpc_call_new(pawl_grpc_connection *connection, int32_t str
 	return call;
 }
 
+bool pawl_grpc_call_count_requests(pawl_grpc_call *call)
+{
+	pawl_grpc_server *server = call->server;
+	size_t most = server->options->most_request_bytes, bytes = call->inbox.body.length + call->inbox.waiting_bytes;
+	server->request_bytes += bytes - call->request_bytes;
+	call->request_bytes = bytes;
+	return server->request_bytes <= (most == 0 ? PAWL_GRPC_MAX_REQUEST_BYTES : most);
+}
+
 void pawl_grpc_call_free(pawl_grpc_call *call)
 {
 	pawl_grpc_call **link = &call->server->calls;
@@ -33,6 +42,7 @@ void pawl_grpc_call_free(pawl_grpc_call *call)
 	*link = call->next;
 	pthread_cond_destroy(&call->changed);
 	pawl_grpc_inbox_clear(&call->inbox);
+	pawl_grpc_call_count_requests(call);
 	pawl_buffer_free(&call->path);
 	pawl_buffer_free(&call->outbox);
 	pawl_free(call);
@@ -111,6 +121,7 @@ bool pawl_grpc_receive(pawl_grpc_call *call, pawl_buffer *message)
 	while (call->inbox.first == NULL && !call->has_all_requests && !call->is_unwanted)
 		pthread_cond_wait(&call->changed, &server->lock);
 	bool has_message = !call->is_unwanted && pawl_grpc_inbox_take(&call->inbox, message);
+	pawl_grpc_call_count_requests(call);
 	if (call->uncredited_bytes > 0)
 		pawl_grpc_server_wake(server);
 	pthread_mutex_unlock(&server->lock);

@@ -190,6 +190,12 @@ static pawl_status lose(const pawl_grpc_client *client, const char *reason, pawl
 	return error->status;
 }
 
+/* What nghttp2 says of its session. */
+static pawl_status fail_session(const pawl_grpc_client *client, int code, pawl_error *error)
+{
+	return code == NGHTTP2_ERR_NOMEM ? pawl_error_out_of_memory(error) : lose(client, nghttp2_strerror(code), error);
+}
+
 /* Sends all that there is to send: requests are short, and what else a client says is, too. */
 static pawl_status write_all(pawl_grpc_client *client, pawl_error *error)
 {
@@ -197,7 +203,7 @@ static pawl_status write_all(pawl_grpc_client *client, pawl_error *error)
 		const uint8_t *bytes;
 		ssize_t length = nghttp2_session_mem_send(client->session, &bytes);
 		if (length < 0)
-			return lose(client, nghttp2_strerror((int) length), error);
+			return fail_session(client, (int) length, error);
 		if (length == 0)
 			return PAWL_OK;
 		for (ssize_t start = 0; start < length;) {
@@ -230,7 +236,7 @@ static pawl_status read_some(pawl_grpc_client *client, pawl_error *error)
 		return lose(client, length == 0 ? "the server has closed it" : strerror(errno), error);
 	ssize_t taken = nghttp2_session_mem_recv(client->session, bytes, (size_t) length);
 	if (taken < 0)
-		return lose(client, nghttp2_strerror((int) taken), error);
+		return fail_session(client, (int) taken, error);
 	return PAWL_OK;
 }
 
@@ -288,7 +294,9 @@ static nghttp2_nv header(const char *name, const char *value)
 pawl_status pawl_grpc_client_call(pawl_grpc_client *client, const char *path, const pawl_buffer *request, pawl_error *error)
 {
 	cancel(client);
-	if (!pawl_grpc_frame(request, 1, false, &client->request))
+	bool is_framed = pawl_grpc_frame(request, 1, false, &client->request);
+	PAWL_TRY(pawl_buffer_status(&client->request, error));
+	if (!is_framed)
 		return pawl_error_set(error, PAWL_INVALID, "the request of '%s' is longer than %zu bytes", path, PAWL_GRPC_MAX_MESSAGE_BYTES);
 	const nghttp2_nv headers[] = {
 		header(":method", "POST"),
@@ -302,7 +310,7 @@ pawl_status pawl_grpc_client_call(pawl_grpc_client *client, const char *path, co
 	nghttp2_data_provider provider = {.source.ptr = client, .read_callback = read_request};
 	int32_t stream = nghttp2_submit_request(client->session, NULL, headers, sizeof(headers) / sizeof(*headers), &provider, NULL);
 	if (stream < 0)
-		return lose(client, nghttp2_strerror(stream), error);
+		return fail_session(client, stream, error);
 	client->stream = stream;
 	return write_all(client, error);
 }
@@ -325,6 +333,7 @@ static pawl_status judge(const pawl_grpc_client *client, pawl_grpc_code *ret_cod
 		return pawl_error_set(error, PAWL_CONNECTOR, "the server's answer ends in the middle of a message");
 	if (client->code == PAWL_GRPC_OK)
 		return PAWL_OK;
+	PAWL_TRY(pawl_buffer_status(&client->message, error));
 	const char *name = pawl_grpc_code_name(client->code);
 	pawl_error_set(error, PAWL_CONNECTOR, "%s (%s)", pawl_buffer_text(&client->message), name == NULL ? "an unknown code" : name);
 	error->is_retryable = client->code == PAWL_GRPC_UNAVAILABLE;

@@ -29,6 +29,12 @@ static nghttp2_nv header(const char *name, const char *value)
 	return (nghttp2_nv){left.bytes, right.bytes, strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE};
 }
 
+/* What could not be submitted would leave a stream without an end: the connection is given up instead. */
+static void submitted(pawl_grpc_connection *connection, int result)
+{
+	connection->is_gone |= nghttp2_is_fatal(result) != 0;
+}
+
 /* grpc-status and grpc-message, as trailers or at the end of headers that have no body. */
 static void end_stream(pawl_grpc_connection *connection, pawl_grpc_call *call, bool is_trailer)
 {
@@ -46,9 +52,9 @@ static void end_stream(pawl_grpc_connection *connection, pawl_grpc_call *call, b
 	};
 	size_t count = message.length > 0 ? 5 : 4;
 	if (is_trailer)
-		nghttp2_submit_trailer(connection->session, call->stream, headers + 3, count - 3);
+		submitted(connection, nghttp2_submit_trailer(connection->session, call->stream, headers + 3, count - 3));
 	else
-		nghttp2_submit_response(connection->session, call->stream, headers, count, NULL);
+		submitted(connection, nghttp2_submit_response(connection->session, call->stream, headers, count, NULL));
 }
 
 /* nghttp2 asks for the next bytes of a stream, when the windows have room for them. */
@@ -86,14 +92,15 @@ static void begin_answer(pawl_grpc_connection *connection, pawl_grpc_call *call)
 		header("grpc-accept-encoding", "identity,gzip"),
 	};
 	nghttp2_data_provider provider = {.source.ptr = call, .read_callback = read_outbox};
-	nghttp2_submit_response(connection->session, call->stream, headers, sizeof(headers) / sizeof(*headers), &provider);
+	size_t count = sizeof(headers) / sizeof(*headers);
+	submitted(connection, nghttp2_submit_response(connection->session, call->stream, headers, count, &provider));
 }
 
 static void credit(pawl_grpc_connection *connection, pawl_grpc_call *call)
 {
 	if (call->uncredited_bytes == 0 || call->inbox.waiting_bytes > INBOX_BYTES)
 		return;
-	nghttp2_session_consume_stream(connection->session, call->stream, call->uncredited_bytes);
+	submitted(connection, nghttp2_session_consume_stream(connection->session, call->stream, call->uncredited_bytes));
 	call->uncredited_bytes = 0;
 }
 
@@ -109,7 +116,7 @@ void pawl_grpc_connection_serve(pawl_grpc_connection *connection, pawl_grpc_call
 			end_stream(connection, call, false);
 	} else if (call->is_deferred && (has_output || call->is_ended)) {
 		call->is_deferred = false;
-		nghttp2_session_resume_data(connection->session, call->stream);
+		submitted(connection, nghttp2_session_resume_data(connection->session, call->stream));
 	}
 }
 
@@ -119,7 +126,7 @@ static void refuse_http(pawl_grpc_connection *connection, pawl_grpc_call *call, 
 	const nghttp2_nv headers[] = {header(":status", status)};
 	call->has_headers_out = true;
 	pawl_grpc_call_end(call, PAWL_GRPC_INTERNAL, "the request is no gRPC");
-	nghttp2_submit_response(connection->session, call->stream, headers, 1, NULL);
+	submitted(connection, nghttp2_submit_response(connection->session, call->stream, headers, 1, NULL));
 }
 
 /* ---- what the client sends ------------------------------------------------------------------------------------------- */
@@ -205,7 +212,9 @@ static bool find_method(pawl_grpc_call *call)
 
 static void accept_request(pawl_grpc_connection *connection, pawl_grpc_call *call)
 {
-	if (!call->is_post)
+	if (call->path.has_failed)
+		pawl_grpc_call_end(call, PAWL_GRPC_RESOURCE_EXHAUSTED, "there is no memory for the call");
+	else if (!call->is_post)
 		refuse_http(connection, call, "405");
 	else if (!call->is_grpc)
 		refuse_http(connection, call, "415");
@@ -242,6 +251,13 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
 	return 0;
 }
 
+static void refuse_request(pawl_grpc_call *call)
+{
+	pawl_grpc_call_end(call, PAWL_GRPC_RESOURCE_EXHAUSTED, "the server has as many requests as it can hold");
+	pawl_grpc_inbox_clear(&call->inbox);
+	pawl_grpc_call_count_requests(call);
+}
+
 static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes, size_t length, void *user)
 {
 	(void) flags;
@@ -256,8 +272,11 @@ static int on_data_chunk(nghttp2_session *session, uint8_t flags, int32_t stream
 	pawl_error_clear(&error);
 	call->uncredited_bytes += length;
 	pawl_grpc_code code = pawl_grpc_inbox_feed(&call->inbox, bytes, length, &error);
+	bool has_room = pawl_grpc_call_count_requests(call);
 	if (code != PAWL_GRPC_OK)
 		pawl_grpc_call_end(call, code, "%s", error.message);
+	else if (!has_room)
+		refuse_request(call);
 	else if (!call->has_thread && call->inbox.first != NULL)
 		pawl_grpc_call_start(call);
 	pthread_cond_broadcast(&call->changed);

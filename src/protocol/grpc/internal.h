@@ -27,6 +27,8 @@ enum {
 	PAWL_GRPC_MAX_HEADER_BYTES = 64 * 1024
 };
 
+#define PAWL_GRPC_MAX_REQUEST_BYTES (2 * PAWL_GRPC_MAX_MESSAGE_BYTES)
+
 typedef struct pawl_grpc_connection pawl_grpc_connection;
 
 struct pawl_grpc_call {
@@ -46,6 +48,7 @@ struct pawl_grpc_call {
 	int64_t deadline_us; /* monotonic; INT64_MAX: none */
 
 	pawl_grpc_inbox inbox;
+	size_t request_bytes;    /* in the inbox, as the server has counted them */
 	size_t uncredited_bytes; /* that came, and for which the client has no new window yet */
 	bool has_all_requests;   /* the client says no more */
 
@@ -87,6 +90,7 @@ struct pawl_grpc_server {
 	pawl_grpc_connection *connections;
 	pawl_grpc_call *calls;
 	size_t connection_count, thread_count;
+	size_t request_bytes; /* of all calls */
 	bool is_woken;
 	bool is_stopping;
 	int64_t stop_us; /* when calls that run are ended; monotonic */
@@ -97,6 +101,9 @@ struct pawl_grpc_server {
 
 /* The call of a new stream; NULL when there is no memory. */
 pawl_grpc_call *pawl_grpc_call_new(pawl_grpc_connection *connection, int32_t stream);
+
+/* Counts what is in the inbox; after each change of it. False when the server has too much of it in all. */
+bool pawl_grpc_call_count_requests(pawl_grpc_call *call);
 
 /* Starts the method's thread; a failure ends the call. */
 void pawl_grpc_call_start(pawl_grpc_call *call);

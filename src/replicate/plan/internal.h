@@ -25,6 +25,11 @@ pawl_status pawl_plan_key(pawl_table_plan *table, pawl_error *error);
 /* change.c: what differs from the state and from the destination's table, and so which phase comes. */
 pawl_status pawl_plan_state(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error);
 
+/* weigh.c: a relation of some rows of what is read, in a snapshot of its own, for `consume` to read once. */
+typedef pawl_status pawl_plan_consume(const pawl_plan *plan, const char *relation, void *context, pawl_error *error);
+pawl_status pawl_plan_read_some(const pawl_plan *plan, const pawl_read *read, int64_t limit, pawl_plan_consume *consume, void *context,
+                                pawl_error *error);
+
 /* widen.c: "BIGINT" for "INTEGER" and "BIGINT". What holds all values of both types exactly. */
 typedef enum pawl_widening {
 	PAWL_WIDEN_KEEP,    /* the first type holds those of the second */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "replicate/plan/internal.h"
 
 void pawl_look_clear(pawl_look *look)
 {
@@ -28,16 +29,11 @@ static pawl_read make_read(const pawl_table_plan *table)
 	return read;
 }
 
-/* Where the source gives relations: counts what it would give, no more than `limit` of it; 0: all. */
-static pawl_status count_relation(const pawl_plan *plan, const pawl_read *read, int limit, int64_t *ret_rows, pawl_error *error)
+static pawl_status count_relation(const pawl_plan *plan, const pawl_read *read, int64_t *ret_rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
 
-	if (limit > 0)
-		pawl_buffer_append(&relation, "(SELECT * FROM ");
 	PAWL_TRY(plan->source->driver->relation(plan->source, read, &relation, error));
-	if (limit > 0)
-		pawl_buffer_appendf(&relation, " LIMIT %d)", limit);
 	PAWL_TRY(pawl_buffer_status(&relation, error));
 	return pawl_replica_count(plan->replica, pawl_buffer_text(&relation), ret_rows, error);
 }
@@ -47,7 +43,7 @@ static pawl_status count_rows(const pawl_plan *plan, const pawl_read *read, int6
 	pawl_snapshot snapshot;
 
 	PAWL_TRY(plan->source->driver->snapshot_begin(plan->source, &snapshot, error));
-	pawl_status status = count_relation(plan, read, 0, ret_rows, error);
+	pawl_status status = count_relation(plan, read, ret_rows, error);
 	plan->source->driver->snapshot_end(plan->source);
 	return status;
 }
@@ -82,47 +78,20 @@ pawl_status pawl_look_at(const pawl_plan *plan, const pawl_table_plan *table, pa
 
 /* ---- a little of it -------------------------------------------------------------------------------------------------- */
 
-/* The source's own error is better than the engine's. */
-static pawl_status read_window(const pawl_plan *plan, const pawl_read *read, pawl_error *error)
+static pawl_status count(const pawl_plan *plan, const char *relation, void *context, pawl_error *error)
 {
-	const pawl_source_driver *driver = plan->source->driver;
-	const pawl_window_limit limit = {.rows = 1};
-	pawl_window window = {0};
-	pawl_error end_error;
-	const char *relation;
-	int64_t rows;
-
-	PAWL_TRY(driver->read_begin(plan->source, read, error));
-	PAWL_TRY(driver->window_begin(plan->source, &limit, &relation, error));
-	pawl_status status = pawl_replica_count(plan->replica, relation, &rows, error);
-	if (driver->window_end(plan->source, &window, &end_error) != PAWL_OK) {
-		*error = end_error;
-		return end_error.status;
-	}
-	pawl_free(window.position);
-	return status;
-}
-
-static pawl_status read_table(const pawl_plan *plan, const pawl_table_plan *table, pawl_error *error)
-{
-	const pawl_source_driver *driver = plan->source->driver;
-	const pawl_read read = pawl_plan_read(table);
-	pawl_snapshot snapshot;
-	int64_t rows;
-
-	PAWL_TRY(driver->snapshot_begin(plan->source, &snapshot, error));
-	pawl_status status = driver->relation != NULL ? count_relation(plan, &read, 1, &rows, error)
-	                                              : read_window(plan, &read, error);
-	driver->read_end(plan->source);
-	driver->snapshot_end(plan->source);
-	return status;
+	return pawl_replica_count(plan->replica, relation, context, error);
 }
 
 pawl_status pawl_look_read(pawl_plan *plan, pawl_error *error)
 {
+	int64_t rows;
+
 	for (size_t i = 0; i < plan->table_count; i++) {
 		pawl_table_plan *table = &plan->tables[i];
-		if (table->error.status != PAWL_OK || read_table(plan, table, &table->error) != PAWL_OUT_OF_MEMORY)
+		const pawl_read read = pawl_plan_read(table);
+		if (table->error.status != PAWL_OK ||
+		    pawl_plan_read_some(plan, &read, 1, count, &rows, &table->error) != PAWL_OUT_OF_MEMORY)
 			continue;
 		*error = table->error;
 		return error->status;

@@ -119,6 +119,21 @@ static size_t count_columns(const pawl_replicate_run *run, size_t tables)
 	return widest * tables;
 }
 
+/* Of the longest rows that are read. */
+static pawl_status weigh_tables(pawl_replicate_run *run, int64_t *ret_text_bytes, pawl_error *error)
+{
+	*ret_text_bytes = 0;
+	for (size_t i = 0; i < run->plan.table_count; i++) {
+		pawl_table_plan *table = &run->plan.tables[i];
+		if (table->error.status != PAWL_OK)
+			continue;
+		PAWL_TRY(pawl_plan_weigh(&run->plan, table, error));
+		if (table->state.text_bytes > *ret_text_bytes)
+			*ret_text_bytes = table->state.text_bytes;
+	}
+	return PAWL_OK;
+}
+
 static pawl_status open_worker(pawl_replicate_run *run, pawl_replicate_worker *opened, pawl_error *error)
 {
 	pawl_source *source;
@@ -136,12 +151,14 @@ static pawl_status open_worker(pawl_replicate_run *run, pawl_replicate_worker *o
 static pawl_status open_workers(pawl_replicate_run *run, pawl_error *error)
 {
 	size_t count = run->job->receiver == NULL ? (size_t) run->job->tables_at_once : 1;
+	int64_t text_bytes;
 
 	count = count > run->plan.table_count ? run->plan.table_count : count;
 	count = count > PAWL_REPLICATE_THREADS_MAX ? PAWL_REPLICATE_THREADS_MAX : count < 1 ? 1 : count;
 	if (count_columns(run, 1) > WIDE_COLUMNS)
 		count = 1;
-	PAWL_TRY(pawl_replica_fit(run->plan.replica, count_columns(run, count), error));
+	PAWL_TRY(weigh_tables(run, &text_bytes, error));
+	PAWL_TRY(pawl_replica_fit(run->plan.replica, count_columns(run, count), (int64_t) count * text_bytes, error));
 	for (size_t i = 0; i < count; i++) {
 		pawl_replicate_worker *opened = &run->workers[run->worker_count++];
 		opened->run = run;

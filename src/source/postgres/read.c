@@ -72,6 +72,17 @@ static pawl_status prefix_table(const pawl_read *read, pawl_error *error)
 	return pawl_error_prefix(error, "table '%s.%s': ", read->table->schema, read->table->name);
 }
 
+/*
+ * What is read by the primary key is read in short snapshots, each of which goes on where the last one ended: by the key's index, since
+ * to sort what is left would take each of them longer than it may last.
+ */
+static pawl_status forbid_sorts(pawl_postgres_source *postgres, const pawl_read *read, pawl_error *error)
+{
+	if (read->order != PAWL_ORDER_PRIMARY_KEY || !pawl_read_is_unique(read))
+		return PAWL_OK;
+	return pawl_postgres_run(postgres, "SET LOCAL enable_sort = off", error);
+}
+
 /* The statement itself is not begun before the first window asks for a row. */
 pawl_status pawl_postgres_read_begin(pawl_source *source, const pawl_read *read, pawl_error *error)
 {
@@ -81,6 +92,7 @@ pawl_status pawl_postgres_read_begin(pawl_source *source, const pawl_read *read,
 	postgres->misfit = (pawl_misfit) {0};
 	if (!postgres->has_snapshot)
 		return pawl_error_set(error, PAWL_INTERNAL, "a read is of a snapshot");
+	PAWL_TRY(forbid_sorts(postgres, read, error));
 	postgres->reading = pawl_allocate(sizeof(*postgres->reading));
 	if (postgres->reading == NULL)
 		return pawl_error_out_of_memory(error);

@@ -444,7 +444,7 @@ static void test_narrow_changes(void **state)
 	pawl_destination_column columns[] = {COLUMN("k", PAWL_STRING, true), COLUMN("v", PAWL_STRING, false)};
 	pawl_destination_table table = table_of(columns, 2);
 	pawl_destination *destination = open_file();
-	pawl_changes changes = {"temp.main.r", true};
+	pawl_changes changes = {"temp.main.r", true, 0};
 
 	run(destination, "CREATE TEMP TABLE r AS SELECT '2024-01-01T00:00:00Z' AS k, 'old' AS v, true AS _pawl_is_full, "
 	                 "false AS _pawl_is_deleted, 0::BIGINT AS _pawl_given_0");
@@ -466,7 +466,7 @@ static void test_forgetting(void **state)
 	pawl_destination_column columns[] = {COLUMN("k", PAWL_LONG, true)};
 	pawl_destination_table table = table_of(columns, 1);
 	pawl_destination *destination = open_file();
-	pawl_changes changes = {"temp.main.r", false};
+	pawl_changes changes = {"temp.main.r", false, 0};
 	const char *rows = "CREATE TEMP TABLE r AS SELECT 1::BIGINT AS k, true AS _pawl_is_full, false AS _pawl_is_deleted, "
 	                   "0::BIGINT AS _pawl_given_0";
 
@@ -497,9 +497,9 @@ static void test_errors_name_the_table(void **state)
 	pawl_destination_table table = table_of(columns, 1), moved_table = table_of(moved, 1);
 	pawl_destination *destination = open_file();
 
-	FAILS(driver->stage(destination, &table, &(pawl_changes) {"temp.main.nope", false}, &error), PAWL_DATABASE,
+	FAILS(driver->stage(destination, &table, &(pawl_changes) {.relation = "temp.main.nope"}, &error), PAWL_DATABASE,
 	      "table with name nope does not exist");
-	FAILS(driver->stage(destination, &moved_table, &(pawl_changes) {"temp.main.nope", false}, &error), PAWL_INTERNAL,
+	FAILS(driver->stage(destination, &moved_table, &(pawl_changes) {.relation = "temp.main.nope"}, &error), PAWL_INTERNAL,
 	      "column 'j' stands where 'k' stood since the last commit");
 	destination = open_again(destination);
 	OK(driver->begin(destination, &error));
@@ -519,7 +519,7 @@ static pawl_status small_run(void)
 	};
 	pawl_destination_column columns[] = {COLUMN("k", PAWL_LONG, true), COLUMN("v", PAWL_LONG, false)};
 	pawl_destination_table table = table_of(columns, 2), found;
-	pawl_changes changes = {"temp.main.r", true};
+	pawl_changes changes = {"temp.main.r", true, 0};
 	pawl_destination *destination = NULL;
 	pawl_status status;
 	char *json;

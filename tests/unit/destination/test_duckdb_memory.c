@@ -78,7 +78,7 @@ static void stage(pawl_destination *destination, const pawl_destination_table *t
 {
 	pawl_chunks *chunks = new_rows(destination, table, first, count);
 
-	OK(driver->stage(destination, table, &(pawl_changes) {pawl_chunks_relation(chunks), false}, &error));
+	OK(driver->stage(destination, table, &(pawl_changes) {pawl_chunks_relation(chunks), false, pawl_chunks_text_bytes(chunks)}, &error));
 	pawl_chunks_free(chunks);
 }
 
@@ -147,7 +147,7 @@ static void test_wide_updates(void **state)
 
 	for (int i = 0; i < 2; i++) {
 		pawl_chunks *chunks = new_rows(destination, &table, 0, 1000);
-		const pawl_changes rows = {pawl_chunks_relation(chunks), true};
+		const pawl_changes rows = {pawl_chunks_relation(chunks), true, pawl_chunks_text_bytes(chunks)};
 		const pawl_cell partial = {.as.boolean = false};
 		for (size_t row = 0; row < 1000; row += 2)
 			OK(pawl_chunks_set(chunks, row, table.column_count, &partial, &error));
@@ -172,7 +172,7 @@ static void test_long_values(void **state)
 	pawl_destination_table table = wide_table(0, 1);
 	const pawl_changes rows = {"(SELECT range AS c0, repeat('abcdefgh', 1048576) AS c1, true AS _pawl_is_full, "
 	                           "false AS _pawl_is_deleted, 0::BIGINT AS _pawl_given_0 FROM range(4))",
-	                           false};
+	                           false, 32 << 20};
 	int changes;
 
 	OK(driver->stage(destination, &table, &rows, &error));
@@ -224,28 +224,87 @@ static void test_column_by_column(void **state)
 	driver->close(destination);
 }
 
+#define LIMIT_SQL "SELECT (regexp_extract(current_setting('memory_limit'), '^[0-9]+'))::BIGINT" /* MiB */
+
 /* The limit is raised while a wide table is changed, and only then. */
 static void test_limit(void **state)
 {
 	(void) state;
-	static const char limit_sql[] = "SELECT (regexp_extract(current_setting('memory_limit'), '^[0-9]+'))::BIGINT"; /* MiB */
 	pawl_destination *destination = open_file(8);
 	pawl_destination_table narrow = wide_table(0, 4), wide = wide_table(1, 100);
 
 	stage(destination, &narrow, 0, 1);
-	assert_int_equal(number_of(destination, limit_sql), 96);
+	assert_int_equal(number_of(destination, LIMIT_SQL), 96);
 	assert_int_equal(number_of(destination, THREADS_SQL), 6);
 	stage(destination, &wide, 0, 1);
-	assert_int_equal(number_of(destination, limit_sql), 96 + 80); /* 103 * 768 KiB + 110 * 96 KiB, in steps of 16 MiB */
+	assert_int_equal(number_of(destination, LIMIT_SQL), 96 + 80); /* 103 * 768 KiB + 110 * 96 KiB, in steps of 16 MiB */
 	assert_int_equal(number_of(destination, THREADS_SQL), 1);
 	OK(driver->begin(destination, &error));
 	OK(driver->commit(destination, &error));
-	assert_int_equal(number_of(destination, limit_sql), 96);
+	assert_int_equal(number_of(destination, LIMIT_SQL), 96);
 	stage(destination, &narrow, 0, 1);
 	assert_int_equal(number_of(destination, THREADS_SQL), 6);
 	pawl_destination_table_clear(&narrow);
 	pawl_destination_table_clear(&wide);
 	driver->close(destination);
+}
+
+static void commit(pawl_destination *destination, const pawl_destination_table *table)
+{
+	int changes;
+
+	OK(driver->begin(destination, &error));
+	OK(driver->ensure_table(destination, table, &changes, &error));
+	OK(driver->apply(destination, table, NULL, &error));
+	OK(driver->commit(destination, &error));
+}
+
+/* On one thread a sync of narrow tables has less than the share, until it needs more. */
+static void test_tight_limit(void **state)
+{
+	(void) state;
+	enum { TIGHT = 24, COLUMNS = 5 /* (4 + 1 + 2) * (768 + 96) KiB */, SHARE = 96 };
+	pawl_destination *destination = open_file(1);
+	pawl_destination_table table = wide_table(0, 4);
+	pawl_chunks *chunks = new_rows(destination, &table, 10, 1);
+	const pawl_changes partial = {pawl_chunks_relation(chunks), true, 0}, is_long = {pawl_chunks_relation(chunks), false, 4 << 20};
+
+	assert_int_equal(number_of(destination, LIMIT_SQL), TIGHT);
+	for (int64_t n = 0; n < 2; n++) { /* keys that are new, staged and committed */
+		stage(destination, &table, n, 1);
+		assert_int_equal(number_of(destination, LIMIT_SQL), TIGHT + COLUMNS);
+	}
+	commit(destination, &table);
+	assert_int_equal(number_of(destination, LIMIT_SQL), TIGHT);
+
+	stage(destination, &table, 0, 1); /* a key that is committed */
+	OK(driver->begin(destination, &error));
+	OK(driver->apply(destination, &table, NULL, &error));
+	assert_int_equal(number_of(destination, LIMIT_SQL), SHARE);
+	OK(driver->commit(destination, &error));
+	assert_int_equal(number_of(destination, LIMIT_SQL), TIGHT);
+
+	for (int n = 0; n < 2; n++) /* one that is staged */
+		stage(destination, &table, 5, 1);
+	assert_int_equal(number_of(destination, LIMIT_SQL), SHARE);
+	commit(destination, &table);
+
+	OK(driver->stage(destination, &table, &partial, &error));
+	assert_int_equal(number_of(destination, LIMIT_SQL), SHARE);
+	commit(destination, &table);
+	OK(driver->stage(destination, &table, &is_long, &error));
+	assert_int_equal(number_of(destination, LIMIT_SQL), SHARE);
+	commit(destination, &table);
+	assert_int_equal(number_of(destination, "SELECT count(*) FROM tester.table_0"), 4); /* 0, 1, 5, 10 */
+	pawl_chunks_free(chunks);
+	pawl_destination_table_clear(&table);
+	driver->close(destination);
+}
+
+static void test_tight_rows(void **state)
+{
+	(void) state;
+	sync_tables(1, 7, 3, 61440, 1);
 }
 
 #define FOLDER_TEST(function) cmocka_unit_test_setup_teardown(function, enter_folder, leave_folder)
@@ -256,6 +315,7 @@ int main(void)
 		FOLDER_TEST(test_wide_table),  FOLDER_TEST(test_wide_table_of_many_rows), FOLDER_TEST(test_wide_updates),
 		FOLDER_TEST(test_long_values), FOLDER_TEST(test_many_tables),             FOLDER_TEST(test_many_wide_tables),
 		FOLDER_TEST(test_many_threads), FOLDER_TEST(test_column_by_column),       FOLDER_TEST(test_limit),
+		FOLDER_TEST(test_tight_limit), FOLDER_TEST(test_tight_rows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

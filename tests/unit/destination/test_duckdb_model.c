@@ -190,7 +190,7 @@ static void stage(void)
 {
 	bool has_partial_rows = below(3) > 0;
 	pawl_chunks *chunks = random_relation(has_partial_rows);
-	const pawl_changes changes = {pawl_chunks_relation(chunks), has_partial_rows};
+	const pawl_changes changes = {pawl_chunks_relation(chunks), has_partial_rows, pawl_chunks_text_bytes(chunks)};
 
 	OK(driver->stage(destination, &table, &changes, &error));
 	pawl_chunks_free(chunks);
@@ -207,7 +207,7 @@ static void commit(void)
 {
 	bool has_changes = below(2) == 0, has_partial_rows = below(2) == 0;
 	pawl_chunks *chunks = has_changes ? random_relation(has_partial_rows) : NULL;
-	const pawl_changes changes = {has_changes ? pawl_chunks_relation(chunks) : "", has_partial_rows};
+	const pawl_changes changes = {has_changes ? pawl_chunks_relation(chunks) : "", has_partial_rows, 0};
 	int done;
 
 	OK(driver->begin(destination, &error));

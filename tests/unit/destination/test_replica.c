@@ -461,6 +461,45 @@ static void test_runs(void **state)
 	                    "2023-11-14 22:13:20+00,00:00:01.5,t,done,3,2,-");
 }
 
+/* ---- memory ---------------------------------------------------------------------------------------------------------- */
+
+#define LIMIT_BYTES (INT64_C(64) << 20)
+#define GROUPS      "SELECT count(DISTINCT row_group_id)::VARCHAR FROM pragma_storage_info('t')"
+
+/* The groups that 20,000 rows are written in, through another connection and in a file whose name is hard to quote. */
+static const char *groups_of(const char *path, int64_t text_bytes)
+{
+	pawl_replica *first;
+
+	pawl_replica_close_pointer(&replica);
+	OK(pawl_replica_open(&(pawl_replica_options) {.path = path, .memory_limit_bytes = LIMIT_BYTES}, &first, &error));
+	OK(pawl_replica_isolate(first, &error));
+	OK(pawl_replica_fit(first, 2, text_bytes, &error));
+	OK(pawl_replica_connect(first, &replica, &error));
+	run("CREATE TABLE t AS SELECT i, repeat('x', 40) FROM range(20000) r(i)");
+	pawl_replica_close(replica);
+	replica = first;
+	run("CHECKPOINT");
+	return all_of(GROUPS);
+}
+
+static void test_long_rows_lie_in_small_groups(void **state)
+{
+	(void) state;
+	assert_string_equal(groups_of("short.duckdb", 128), "1");
+	assert_string_equal(groups_of("it's \"long\".v2.duckdb", 1024), "3"); /* of 8,192 rows */
+	assert_string_equal(groups_of("longest.duckdb", 1 << 20), "10");      /* of 2,048, which is DuckDB's least */
+	assert_string_equal(all_of("SELECT (count(*) = 20000)::VARCHAR FROM t"), "true");
+}
+
+static void test_what_has_no_limit_is_not_fitted(void **state)
+{
+	(void) state;
+	OK(pawl_replica_fit(replica, 100, 1 << 20, &error));
+	run("CREATE TABLE t AS SELECT i FROM range(20000) r(i)");
+	assert_string_equal(all_of(GROUPS), "1");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_warehouse, close_warehouse)
@@ -469,7 +508,8 @@ int main(void)
 		TEST(test_upsert),              TEST(test_upsert_with_null_keys), TEST(test_append),
 		TEST(test_swap),                TEST(test_duplicates),           TEST(test_fingerprints_of_rows),
 		TEST(test_fingerprints_of_types), TEST(test_states),             TEST(test_state_is_rolled_back),
-		TEST(test_other_format),        TEST(test_runs),
+		TEST(test_other_format),        TEST(test_runs),                 TEST(test_long_rows_lie_in_small_groups),
+		TEST(test_what_has_no_limit_is_not_fitted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ static void test_commit(void **context)
 	assert_int_equal(rows, 2);
 	assert_string_equal(pawl_buffer_text(&state),
 	                    "{\"pawl\":1,\"tables\":[{\"schema_name\":\"main\",\"table_name\":\"t\",\"cursor\":\"it's \\\"1\\\"\\n\","
-	                    "\"tail_rows\":-1,\"rows_written\":0,\"source_now\":7,\"host_now\":0,\"synced_at\":0,"
+	                    "\"tail_rows\":-1,\"rows_written\":0,\"text_bytes\":0,\"source_now\":7,\"host_now\":0,\"synced_at\":0,"
 	                    "\"rows\":2,\"layout\":[[\"id\",\"INTEGER\"],[\"name\",\"VARCHAR\"]]}]}");
 	OK(pawl_replica_finish(replica, &error));
 	expect_told("");
