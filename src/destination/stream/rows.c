@@ -92,13 +92,18 @@ static pawl_status send_row(pawl_stream_replica *stream, const pawl_duck_rows *r
 
 /* ---- all of them ------------------------------------------------------------------------------------------------------ */
 
-/* What error() says in the SQL of type.c is of a value, and no failure of the engine. */
+/*
+ * What error() says in the SQL of type.c is of a value, and no failure of the engine. Of several threads that read a streamed result,
+ * DuckDB (1.5.5) now and then tells of one that another one's failure has interrupted; nobody else interrupts it here.
+ */
 static pawl_status blame_value(pawl_status status, pawl_error *error)
 {
 	static const char beginning[] = "column '";
 
 	if (status == PAWL_OK)
 		return PAWL_OK;
+	if (error->status == PAWL_INTERRUPTED)
+		return pawl_error_set(error, PAWL_DATABASE, "the engine could not read a value");
 	if (strncmp(error->message, beginning, sizeof(beginning) - 1) == 0)
 		error->status = PAWL_INVALID;
 	return error->status;
