@@ -31,7 +31,8 @@ def drain(build, rows, folder, *pause):
 
 
 def drain_of(build, server, *arguments):
-    out = subprocess.run([f"{build}/bench/protocol_drain", server.target, *arguments], check=True, capture_output=True, text=True).stdout
+    command = [f"{build}/bench/protocol_drain", server.target, *arguments]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     count, seconds, cpu = out.split()
     return int(count), float(seconds), float(cpu), *server.end()
 
@@ -41,7 +42,8 @@ def make_database(path, rows):
     connection.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount DECIMAL(12,2) NOT NULL, "
                        "kind INTEGER NOT NULL, updated_at TEXT NOT NULL)")
     connection.execute("INSERT INTO events WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-                       "SELECT i, 'customer number ' || i, i / 4.0, i % 10, datetime('2024-01-01', '+' || i || ' seconds') FROM n", [rows])
+                       "SELECT i, 'customer number ' || i, i / 4.0, i % 10, datetime('2024-01-01', '+' || i || ' seconds') "
+                       "FROM n", [rows])
     connection.execute("CREATE INDEX events_by_time ON events (updated_at)")
     connection.commit()
     connection.close()

@@ -24,10 +24,10 @@ static const pawl_option options[] = {
 	PAWL_SERVE_OPTIONS(struct settings, serve),
 	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "memory for each update, at least 192MiB (192MiB)",
 	 offsetof(struct settings, memory_limit_bytes), PAWL_JOB_LEAST_MEMORY_BYTES, INT64_MAX, NULL},
-	{PAWL_OPTION_INTEGER, "threads", "N", "threads of the engine of each update (all cores)", offsetof(struct settings, threads), 1, 1024,
-	 NULL},
-	{PAWL_OPTION_TEXT, "temp-directory", "DIR", "where to spill to ($TMPDIR, or /tmp)", offsetof(struct settings, temp_directory), 0, 0,
-	 NULL},
+	{PAWL_OPTION_INTEGER, "threads", "N", "threads of the engine of each update (all cores)",
+	 offsetof(struct settings, threads), 1, 1024, NULL},
+	{PAWL_OPTION_TEXT, "temp-directory", "DIR", "where to spill to ($TMPDIR, or /tmp)",
+	 offsetof(struct settings, temp_directory), 0, 0, NULL},
 	{0},
 };
 

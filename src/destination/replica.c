@@ -6,7 +6,8 @@
 
 #include "base/memory.h"
 
-#define WRITTEN_COLUMN_BYTES INT64_C(786432) /* of the engine, for each column that one thread writes; see duckdb/replica_memory.c */
+/* Of the engine, for each column that one thread writes; see duckdb/replica_memory.c. */
+#define WRITTEN_COLUMN_BYTES INT64_C(786432)
 
 /* ---- open and close -------------------------------------------------------------------------------------------------- */
 

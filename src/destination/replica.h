@@ -13,8 +13,8 @@
  * There is no constraint on a table: uniqueness is kept by this way of writing. What is known of the tables lies in the schema
  * _pawl of the same file, to be read with SQL: _pawl.state has a row for each table, _pawl.runs one for each table and run.
  *
- * A replica may also hand its rows to a receiver (destination/receiver.h), which keeps the state for it: what is said of a file here
- * is then said of that state, and a checkpoint takes the place of a commit.
+ * A replica may also hand its rows to a receiver (destination/receiver.h), which keeps the state for it: what is said of a file
+ * here is then said of that state, and a checkpoint takes the place of a commit.
  *
  * Thread rule: one thread at a time for each; pawl_replica_connect makes one for another thread. Transactions of several may be
  * open at a time if they write other tables.

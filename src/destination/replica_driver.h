@@ -1,6 +1,7 @@
 /*
- * destination/replica_driver.h: what a kind of replica fills in, for those who write one. replica.h says what each call means; the
- * functions there look after staging, whether a transaction is open, and what can be asked of rows, and call the driver for the rest.
+ * destination/replica_driver.h: what a kind of replica fills in, for those who write one. replica.h says what each call means;
+ * the functions there look after staging, whether a transaction is open, and what can be asked of rows, and call the driver for
+ * the rest.
  *
  * The engine is DuckDB in any case: rows come as relations of it, and are staged and looked at in it.
  */

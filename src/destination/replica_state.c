@@ -58,10 +58,12 @@ pawl_status pawl_replica_state_copy(const pawl_replica_state *state, pawl_replic
 	for (size_t i = 0; i < STATE_FIELDS; i++)
 		if (pawl_replica_state_fields[i].kind == PAWL_REPLICA_TEXT)
 			*pawl_replica_text_of(&pawl_replica_state_fields[i], &copy) = NULL;
-	for (size_t i = 0; i < STATE_FIELDS; i++)
-		if (pawl_replica_state_fields[i].kind == PAWL_REPLICA_TEXT)
-			PAWL_TRY(pawl_replica_set_text(pawl_replica_text_of(&pawl_replica_state_fields[i], &copy),
-			                               *pawl_replica_text_of(&pawl_replica_state_fields[i], (void *) (uintptr_t) state), error));
+	for (size_t i = 0; i < STATE_FIELDS; i++) {
+		const pawl_replica_field *field = &pawl_replica_state_fields[i];
+		void *from = (void *) (uintptr_t) state;
+		if (field->kind == PAWL_REPLICA_TEXT)
+			PAWL_TRY(pawl_replica_set_text(pawl_replica_text_of(field, &copy), *pawl_replica_text_of(field, from), error));
+	}
 	*ret_copy = copy;
 	copy = (pawl_replica_state) {0};
 	return PAWL_OK;

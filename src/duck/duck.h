@@ -82,8 +82,8 @@ void pawl_duck_rows_close(pawl_duck_rows **rows);
 
 /*
  * The same for those who read rows by the million: cells instead of texts and integers. Columns are of the types that cells are
- * stored in (types/type.h): BOOLEAN, SMALLINT, INTEGER, BIGINT, DECIMAL, FLOAT, DOUBLE, DATE, TIMESTAMP, TIMESTAMP_NS (nanoseconds),
- * TIMESTAMPTZ, VARCHAR and BLOB; cast in SQL what is not. Bytes are borrowed until the next row.
+ * stored in (types/type.h): BOOLEAN, SMALLINT, INTEGER, BIGINT, DECIMAL, FLOAT, DOUBLE, DATE, TIMESTAMP, TIMESTAMP_NS
+ * (nanoseconds), TIMESTAMPTZ, VARCHAR and BLOB; cast in SQL what is not. Bytes are borrowed until the next row.
  */
 pawl_status pawl_duck_query_cells(pawl_duck *duck, const char *sql, pawl_duck_rows **ret_rows, pawl_error *error);
 void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell);

@@ -70,7 +70,8 @@ static pawl_status find_storage(pawl_duck_rows *rows, size_t column, pawl_error 
 			found->storage = cell_types[i].storage;
 			return PAWL_OK;
 		}
-	return pawl_error_set(error, PAWL_INTERNAL, "column '%s' has a type that is no cell's", duckdb_column_name(&rows->result, column));
+	return pawl_error_set(error, PAWL_INTERNAL, "column '%s' has a type that is no cell's",
+	                      duckdb_column_name(&rows->result, column));
 }
 
 /* The streaming call is deprecated, but libduckdb has no other one that gives a result without keeping all of it. */
@@ -216,8 +217,10 @@ int64_t pawl_duck_rows_integer(pawl_duck_rows *rows, size_t column)
 /* A short string lies in the vector itself. */
 static void take_bytes(const duckdb_string_t *string, pawl_cell *cell)
 {
+	bool is_short = string->value.inlined.length <= sizeof(string->value.inlined.inlined);
+
 	cell->length = string->value.inlined.length;
-	cell->as.bytes = cell->length <= sizeof(string->value.inlined.inlined) ? string->value.inlined.inlined : string->value.pointer.ptr;
+	cell->as.bytes = is_short ? string->value.inlined.inlined : string->value.pointer.ptr;
 }
 
 void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell)

@@ -125,7 +125,7 @@ typedef struct pawl_table_rule {
 	pawl_table_settings settings;
 } pawl_table_rule;
 
-/* Which of the job's tables and columns are wanted, asked by the source's names. Columns of the primary key are taken in any case. */
+/* Which of the job's tables and columns are wanted, by the source's names. Columns of the primary key are taken in any case. */
 typedef struct pawl_selection {
 	void *context;
 	bool (*wants_table)(void *context, const char *schema, const char *table);
@@ -158,7 +158,7 @@ typedef struct pawl_job {
 	bool is_accept_source;   /* another source than the state's is meant */
 	bool is_copying_anew;    /* a table whose settings, columns or types are no longer those of its state is copied again */
 	const pawl_selection *selection;       /* borrowed; NULL: all */
-	const pawl_replica_receiver *receiver; /* takes the rows instead of a warehouse, one table at a time; borrowed; NULL: none */
+	const pawl_replica_receiver *receiver; /* takes the rows, one table at a time, not a warehouse; borrowed; NULL: none */
 } pawl_job;
 
 #define PAWL_JOB_MEMORY_BYTES       (INT64_C(256) << 20)

@@ -68,7 +68,8 @@ typedef struct pawl_sync_observer {
 	void (*window)(void *context, const pawl_table_report *tables, size_t count, size_t index); /* committed */
 	/* `table` NULL: of the whole run. A sentence without its full stop; the hint may be "". */
 	void (*notice)(void *context, pawl_notice_level level, const char *table, const char *message, const char *hint);
-	bool (*is_wanted)(void *context); /* asked by any thread, ten times a second and more; false ends this run at its next checkpoint */
+	/* Asked by any thread, ten times a second and more; false ends this run at its next checkpoint. */
+	bool (*is_wanted)(void *context);
 } pawl_sync_observer;
 
 typedef struct pawl_sync_result {

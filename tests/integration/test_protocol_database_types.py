@@ -14,7 +14,8 @@ INVALID = grpc.StatusCode.INVALID_ARGUMENT
 # Of each column: its type, a value, what it is sent as, and the value there.
 DUCKDB_TYPES = [
     ("BOOLEAN", "true", "BOOLEAN", "true"), ("TINYINT", "-128", "SHORT", "-128"), ("UTINYINT", "255", "SHORT", "255"),
-    ("SMALLINT", "-32768", "SHORT", "-32768"), ("USMALLINT", "65535", "INT", "65535"), ("INTEGER", "-2147483648", "INT", "-2147483648"),
+    ("SMALLINT", "-32768", "SHORT", "-32768"), ("USMALLINT", "65535", "INT", "65535"),
+    ("INTEGER", "-2147483648", "INT", "-2147483648"),
     ("UINTEGER", "4294967295", "LONG", "4294967295"), ("BIGINT", "-9223372036854775808", "LONG", "-9223372036854775808"),
     ("UBIGINT", "18446744073709551615", "DECIMAL 20 0", "18446744073709551615"),
     ("HUGEINT", "-" + "9" * 38, "DECIMAL 38 0", "-" + "9" * 38), ("UHUGEINT", "9" * 38, "DECIMAL 38 0", "9" * 38),
@@ -70,7 +71,8 @@ def values_that_cannot_be_sent(shop):
     with shop.serve() as server:
         for number, (kind, value, message) in enumerate([
             ("DATE", "'infinity'", "'infinity'" + years), ("TIMESTAMP", "'-infinity'", "'-infinity'" + years),
-            ("TIMESTAMP_NS", "'infinity'", "'infinity'" + years), ("TIMESTAMPTZ", "'10000-01-01 00:00:00+00'", "'+10000-01-01T00:00:00'" + years),
+            ("TIMESTAMP_NS", "'infinity'", "'infinity'" + years),
+            ("TIMESTAMPTZ", "'10000-01-01 00:00:00+00'", "'+10000-01-01T00:00:00'" + years),
             ("DATE", "'0001-01-01 (BC)'", "'0000-01-01'" + years),
             ("UHUGEINT", "1" + "0" * 38, "an integer has more than the 38 digits of a DECIMAL"),
             ("DOUBLE[]", "['nan']", "a number is infinite or none, which JSON cannot say"),
@@ -87,9 +89,11 @@ def types_of_the_others(shop):
     if shop.kind == "sqlite":
         shop.source("CREATE TABLE t (id INTEGER PRIMARY KEY, n DECIMAL(10,2), r REAL, b BLOB, s TEXT)",
                     "INSERT INTO t VALUES (1, 1.5, 0.1, x'00ff', 'x')")
-        expected = {"id": ("LONG", "1"), "n": ("DECIMAL 10 2", "1.50"), "r": ("DOUBLE", "0.1"), "b": ("BINARY", "00ff"), "s": ("STRING", "x")}
+        expected = {"id": ("LONG", "1"), "n": ("DECIMAL 10 2", "1.50"), "r": ("DOUBLE", "0.1"), "b": ("BINARY", "00ff"),
+                    "s": ("STRING", "x")}
     else:
-        shop.source("CREATE TABLE t (id int PRIMARY KEY, n numeric(10,2), r real, b bytea, j jsonb, z timestamptz, u uuid, d date, a int[])",
+        shop.source("CREATE TABLE t (id int PRIMARY KEY, n numeric(10,2), r real, b bytea, j jsonb, z timestamptz, u uuid, d date, "
+                    "a int[])",
                     "INSERT INTO t VALUES (1, 1.5, 0.5, '\\x00ff', '{\"a\": 1}', '2024-01-01 00:00:00.000001+01', "
                     "'00000000-0000-0000-0000-000000000001', '2024-02-29', '{1,2}')")
         expected = {"id": ("INT", "1"), "n": ("DECIMAL 10 2", "1.50"), "r": ("FLOAT", "0.5"), "b": ("BINARY", "00ff"),

@@ -51,8 +51,8 @@ pawl_status pawl_duckdb_replica_count_rows(pawl_replica *replica, const pawl_rep
                                            pawl_error *error);
 pawl_status pawl_duckdb_replica_create_schema(pawl_replica *replica, const char *name, pawl_error *error);
 pawl_status pawl_duckdb_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);
-pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
-                                           pawl_error *error);
+pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table,
+                                           const pawl_replica_column *column, pawl_error *error);
 pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column,
                                             const char *type, pawl_error *error);
 pawl_status pawl_duckdb_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error);
@@ -61,7 +61,8 @@ pawl_status pawl_duckdb_replica_swap(pawl_replica *replica, const pawl_replica_t
                                      pawl_error *error);
 pawl_status pawl_duckdb_replica_insert(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
                                        int64_t *ret_rows, pawl_error *error);
-pawl_status pawl_duckdb_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error);
+pawl_status pawl_duckdb_replica_upsert(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows,
+                                       pawl_error *error);
 pawl_status pawl_duckdb_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns,
                                        const char *new_columns, int64_t *ret_rows, pawl_error *error);
 pawl_status pawl_duckdb_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error);

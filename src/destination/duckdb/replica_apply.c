@@ -19,8 +19,8 @@ static void append_insert(pawl_buffer *sql, const pawl_replica *replica, const p
 	pawl_buffer_append(sql, ") ");
 }
 
-pawl_status pawl_duckdb_replica_insert(pawl_replica *replica, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
-                                pawl_error *error)
+pawl_status pawl_duckdb_replica_insert(pawl_replica *replica, const pawl_replica_table *table, const char *relation,
+                                       int64_t *ret_rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
@@ -132,8 +132,8 @@ static void append_difference(pawl_buffer *sql, const pawl_replica *replica, con
 	pawl_buffer_append(sql, " WHERE s._pawl_number > coalesce(h._pawl_count, 0)");
 }
 
-pawl_status pawl_duckdb_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns, const char *new_columns,
-                                int64_t *ret_rows, pawl_error *error)
+pawl_status pawl_duckdb_replica_append(pawl_replica *replica, const pawl_replica_table *table, uint64_t columns,
+                                       const char *new_columns, int64_t *ret_rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 

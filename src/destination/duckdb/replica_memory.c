@@ -68,12 +68,13 @@ pawl_status pawl_duckdb_replica_limit(pawl_replica *replica, int64_t bytes, pawl
 static pawl_status find_marks(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_bytes, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	const char *catalog = pawl_duckdb_replica_of(replica)->catalog;
 	bool has_row;
 
 	PAWL_TRY(pawl_duck_query(replica->duck,
 	                         "SELECT estimated_size::BIGINT FROM duckdb_tables() "
 	                         "WHERE database_name = $1 AND schema_name = $2 AND table_name = $3",
-	                         (const char *const[]) {pawl_duckdb_replica_of(replica)->catalog, table->schema, table->name}, 3, &rows, error));
+	                         (const char *const[]) {catalog, table->schema, table->name}, 3, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 	*ret_bytes = has_row ? (pawl_duck_rows_integer(rows, 0) / MARKS_BLOCK_ROWS + 1) * MARKS_BLOCK_BYTES : 0;
 	return PAWL_OK;

@@ -68,7 +68,8 @@ static pawl_status insert(pawl_replica *replica, const char *name, const field *
 		} else if (fields[i].kind == PAWL_REPLICA_INTEGER) {
 			pawl_buffer_appendf(&sql, "%lld", (long long) *pawl_replica_integer_of(&fields[i], unconst));
 		} else {
-			pawl_buffer_appendf(&sql, "make_timestamptz(nullif(%lld, 0))", (long long) *pawl_replica_integer_of(&fields[i], unconst));
+			pawl_buffer_appendf(&sql, "make_timestamptz(nullif(%lld, 0))",
+			                    (long long) *pawl_replica_integer_of(&fields[i], unconst));
 		}
 	}
 	pawl_buffer_append_character(&sql, ')');
@@ -153,7 +154,8 @@ static pawl_status read_record(pawl_duck_rows *rows, const field *fields, void *
 {
 	for (size_t i = 0; fields[i].kind != 0; i++) {
 		if (fields[i].kind == PAWL_REPLICA_TEXT)
-			PAWL_TRY(pawl_replica_set_text(pawl_replica_text_of(&fields[i], record), pawl_duck_rows_text(rows, i, NULL), error));
+			PAWL_TRY(pawl_replica_set_text(pawl_replica_text_of(&fields[i], record),
+			                               pawl_duck_rows_text(rows, i, NULL), error));
 		else
 			*pawl_replica_integer_of(&fields[i], record) = pawl_duck_rows_integer(rows, i);
 	}
@@ -257,7 +259,8 @@ static pawl_status read_last_runs(pawl_replica *replica, int64_t since_us, pawl_
 	}
 }
 
-pawl_status pawl_duckdb_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error)
+pawl_status pawl_duckdb_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs,
+                                               pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_runs_clear) pawl_replica_runs runs = {0};
 	bool is_there;

@@ -105,8 +105,8 @@ pawl_status pawl_duckdb_replica_create(pawl_replica *replica, const pawl_replica
 	return PAWL_OK;
 }
 
-pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
-                                    pawl_error *error)
+pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table,
+                                           const pawl_replica_column *column, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
@@ -120,8 +120,8 @@ pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_rep
 	return PAWL_OK;
 }
 
-pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
-                                     pawl_error *error)
+pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column,
+                                            const char *type, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 

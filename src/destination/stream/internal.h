@@ -1,5 +1,6 @@
 /*
- * destination/stream/internal.h: the replica whose rows go to a receiver (destination/receiver.h). The engine is a DuckDB in memory.
+ * destination/stream/internal.h: the replica whose rows go to a receiver (destination/receiver.h). The engine is a DuckDB in
+ * memory.
  *
  *     replica.c  open, transactions, what happens to tables; the driver
  *     rows.c     rows, on their way to the receiver
@@ -7,8 +8,8 @@
  *     state.c    what is known of the tables, as JSON
  *
  * What a warehouse is asked for is asked of the state here: a table is there when the state has it, with the columns that it had.
- * A transaction is of one table. Its rows go out as they come; its commit makes a checkpoint of them, and when it is rolled back there
- * is none: the next ones begin where the last checkpoint left off.
+ * A transaction is of one table. Its rows go out as they come; its commit makes a checkpoint of them, and when it is rolled back
+ * there is none: the next ones begin where the last checkpoint left off.
  */
 #ifndef PAWL_DESTINATION_STREAM_INTERNAL_H
 #define PAWL_DESTINATION_STREAM_INTERNAL_H

@@ -314,7 +314,8 @@ static pawl_status keep_keys(pawl_stream_replica *stream, const pawl_replica_tab
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	const char *separator = "";
 
-	pawl_buffer_appendf(&sql, "CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s; INSERT INTO %s SELECT ", window, relation, keys);
+	pawl_buffer_appendf(&sql, "CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s; ", window, relation);
+	pawl_buffer_appendf(&sql, "INSERT INTO %s SELECT ", keys);
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (table->columns[i].key_rank == 0)
 			continue;

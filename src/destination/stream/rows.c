@@ -76,7 +76,8 @@ static pawl_status check_json(const pawl_received_column *column, const pawl_cel
 
 	if (cell->is_null || pawl_json_check(cell->as.bytes, cell->length, &ignored) == PAWL_OK)
 		return PAWL_OK;
-	return pawl_error_set(error, PAWL_INVALID, "column '%s': a number is infinite or none, which JSON cannot say", column->name);
+	return pawl_error_set(error, PAWL_INVALID, "column '%s': a number is infinite or none, which JSON cannot say",
+	                      column->name);
 }
 
 static pawl_status send_row(pawl_stream_replica *stream, const pawl_duck_rows *rows, shape *of, pawl_error *error)
@@ -93,8 +94,8 @@ static pawl_status send_row(pawl_stream_replica *stream, const pawl_duck_rows *r
 /* ---- all of them ------------------------------------------------------------------------------------------------------ */
 
 /*
- * What error() says in the SQL of type.c is of a value, and no failure of the engine. Of several threads that read a streamed result,
- * DuckDB (1.5.5) now and then tells of one that another one's failure has interrupted; nobody else interrupts it here.
+ * What error() says in the SQL of type.c is of a value, and no failure of the engine. Of several threads that read a streamed
+ * result, DuckDB (1.5.5) now and then tells of one that another one's failure has interrupted; nobody else interrupts it here.
  */
 static pawl_status blame_value(pawl_status status, pawl_error *error)
 {

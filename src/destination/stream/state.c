@@ -30,11 +30,13 @@ void pawl_stream_tables_clear(pawl_stream_tables *tables)
 
 pawl_status pawl_stream_table_copy(const pawl_stream_table *table, pawl_stream_table *ret_copy, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_stream_table_clear) pawl_stream_table copy = {.row_count = table->row_count, .has_state = table->has_state};
+	PAWL_CLEANUP(pawl_stream_table_clear) pawl_stream_table copy = {0};
 
 	PAWL_TRY(pawl_replica_name_table(&copy.layout, table->layout.schema, "", table->layout.name, error));
 	PAWL_TRY(pawl_replica_table_add_all(&copy.layout, &table->layout, error));
 	PAWL_TRY(pawl_replica_state_copy(&table->state, &copy.state, error));
+	copy.row_count = table->row_count;
+	copy.has_state = table->has_state;
 	*ret_copy = copy;
 	copy = (pawl_stream_table) {0};
 	return PAWL_OK;
@@ -82,11 +84,10 @@ static pawl_status check_format(json_t *root, pawl_error *error)
 
 static pawl_status read_field(json_t *value, const pawl_replica_field *field, void *record, pawl_error *error)
 {
-	if (field->kind == PAWL_REPLICA_TEXT)
-		return json_is_string(value) ? pawl_replica_set_text(pawl_replica_text_of(field, record), json_string_value(value), error)
-		                             : refuse(error);
-	if (!json_is_integer(value))
+	if (field->kind == PAWL_REPLICA_TEXT ? !json_is_string(value) : !json_is_integer(value))
 		return refuse(error);
+	if (field->kind == PAWL_REPLICA_TEXT)
+		return pawl_replica_set_text(pawl_replica_text_of(field, record), json_string_value(value), error);
 	*pawl_replica_integer_of(field, record) = json_integer_value(value);
 	return PAWL_OK;
 }

@@ -11,7 +11,8 @@ static pawl_status make_form(const void *context, pawl_buffer *response, pawl_er
 static pawl_status try_test(const void *context, const FivetranSdk__V2__TestRequest *request, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
-	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
+	void *const *entries = (void *const *) request->configuration;
+	PAWL_TRY(pawl_fivetran_configuration(entries, request->n_configuration, &configuration, error));
 	return pawl_form_try(context, request->name, configuration.text, error);
 }
 
@@ -19,7 +20,8 @@ static pawl_status make_schema(const void *context, const FivetranSdk__V2__Schem
                                pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer configuration = {0};
-	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
+	void *const *entries = (void *const *) request->configuration;
+	PAWL_TRY(pawl_fivetran_configuration(entries, request->n_configuration, &configuration, error));
 	return pawl_fivetran_schema(context, configuration.text, response, error);
 }
 

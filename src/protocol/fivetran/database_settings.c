@@ -25,14 +25,16 @@ static const struct job_setting {
 	pawl_status (*set)(pawl_job *job, const char *value, pawl_error *error);
 } job_settings[] = {
 	{{.name = "source", .label = "Source", .kind = PAWL_SETTING_PASSWORD, .is_required = true,
-	  .description = "the database, as postgres://reader:password@host/database, sqlite:/path/shop.db or duckdb:/path/shop.duckdb; "
-	                 "files are those of the machine that 'pawl serve' runs on",
+	  .description = "the database, as postgres://reader:password@host/database, sqlite:/path/shop.db or "
+	                 "duckdb:/path/shop.duckdb; files are those of the machine that 'pawl serve' runs on",
 	  .placeholder = "postgres://reader:password@host:5432/database"},
 	 set_source},
-	{{.name = "tables", .label = "Tables", .description = "names or patterns, as public.orders, log_*; with commas between them; empty: all"},
+	{{.name = "tables", .label = "Tables",
+	  .description = "names or patterns, as public.orders, log_*; with commas between them; empty: all"},
 	 add_tables},
 	{{.name = "overrides", .label = "Overrides",
-	  .description = "settings of single tables, as JSON: {\"public.orders\": {\"key\": \"changed_at\"}, \"log_*\": {\"mode\": \"append\"}}"},
+	  .description = "settings of single tables, as JSON: {\"public.orders\": {\"key\": \"changed_at\"}, "
+	                 "\"log_*\": {\"mode\": \"append\"}}"},
 	 add_overrides},
 	{{.name = "allow_empty", .label = "Allow empty tables", .kind = PAWL_SETTING_TOGGLE,
 	  .description = "a table that is copied whole may become empty"},
@@ -144,7 +146,7 @@ static pawl_status set_text(char **text, const char *value, pawl_error *error)
 	return *text == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
-/* To look into a file gives up the locks that other updates of this process have on it, so that its kind must be told by its name. */
+/* To look into a file gives up the locks that other updates of this process have on it: its kind must be told by its name. */
 static pawl_status set_source(pawl_job *job, const char *value, pawl_error *error)
 {
 	const pawl_source_driver *driver;
@@ -414,7 +416,8 @@ void pawl_database_adapt_hint(pawl_error *error)
 		const char *option, *hint;
 	} hints[] = {
 		{"--allow-empty", "allow_empty: true if the table is meant to be empty"},
-		{"--accept-source", "accept_source: true if it is the same database in another place; an empty state copies all tables again"},
+		{"--accept-source", "accept_source: true if it is the same database in another place; an empty state copies all tables "
+		                    "again"},
 		{"--full-refresh", "an empty state copies all tables again"},
 		{"'pawl discover", "Schema lists the tables"},
 		{"--", ""},

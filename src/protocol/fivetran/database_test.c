@@ -74,7 +74,8 @@ static pawl_status try_keys(const pawl_job *job, pawl_error *error)
 		return PAWL_OK;
 	pawl_error_set(error, PAWL_INVALID, "no replication key or no primary key, and so copied whole at every update: %s",
 	               pawl_buffer_text(&names));
-	return pawl_error_hint(error, "name the keys in 'key', 'primary_key' or 'overrides'; or say there that it is meant: mode replace");
+	return pawl_error_hint(error, "name the keys in 'key', 'primary_key' or 'overrides'; or say there that it is meant: "
+	                              "mode replace");
 }
 
 pawl_status pawl_database_try(const pawl_job *job, const char *name, pawl_error *error)

@@ -45,7 +45,8 @@ static pawl_status find_selection(const FivetranSdk__V2__UpdateRequest *request,
 	if (!has_selection || request->selection->selection_case == FIVETRAN_SDK__V2__SELECTION__SELECTION__NOT_SET)
 		return PAWL_OK;
 	if (request->selection->selection_case != FIVETRAN_SDK__V2__SELECTION__SELECTION_WITH_SCHEMA)
-		return pawl_error_set(error, PAWL_INVALID, "the selection is of tables without schemas, but the database's tables are in some");
+		return pawl_error_set(error, PAWL_INVALID,
+		                      "the selection is of tables without schemas, but the database's tables are in some");
 	*ret_selection = request->selection->with_schema;
 	return PAWL_OK;
 }

@@ -157,7 +157,8 @@ static void add_fields(form_builder *form, const pawl_setting *settings, Fivetra
 	response->n_fields = form->has_failed ? 0 : count;
 }
 
-static void add_tests(form_builder *form, const pawl_fivetran_form_parts *parts, FivetranSdk__V2__ConfigurationFormResponse *response)
+static void add_tests(form_builder *form, const pawl_fivetran_form_parts *parts,
+                      FivetranSdk__V2__ConfigurationFormResponse *response)
 {
 	response->tests = allocate(form, (parts->test_count + 1) * sizeof(FivetranSdk__V2__ConfigurationTest *));
 	for (size_t i = 0; i < parts->test_count && !form->has_failed; i++) {

@@ -249,8 +249,8 @@ pawl_status pawl_record_append_nanoseconds(pawl_buffer *record, const char *colu
 	}
 	value.bytes = NULL;
 	value.bytes_length = 0;
-	value.end = put_timestamp(value.head, type == PAWL_UTC_DATETIME ? PAWL_INNER_UTC_DATETIME : PAWL_INNER_NAIVE_DATETIME, seconds,
-	                          nanoseconds);
+	uint32_t number = type == PAWL_UTC_DATETIME ? PAWL_INNER_UTC_DATETIME : PAWL_INNER_NAIVE_DATETIME;
+	value.end = put_timestamp(value.head, number, seconds, nanoseconds);
 	return append_entry(record, column, &value, error);
 }
 

@@ -80,8 +80,9 @@ static FivetranSdk__V2__Table *make_table(pawl_arena *memory, const pawl_declare
 		count++;
 	FivetranSdk__V2__Table *table = pawl_fivetran_table_new(memory, declared->name, count);
 	for (size_t i = 0; table != NULL && i < count; i++) {
-		const pawl_column *column = &declared->columns[i];
-		if (!pawl_fivetran_table_add(memory, table, &(pawl_fivetran_column) {column->name, column->type, is_key(declared, column->name)}))
+		const pawl_column *from = &declared->columns[i];
+		const pawl_fivetran_column column = {from->name, from->type, is_key(declared, from->name)};
+		if (!pawl_fivetran_table_add(memory, table, &column))
 			return NULL;
 	}
 	return table;

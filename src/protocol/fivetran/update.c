@@ -112,7 +112,8 @@ pawl_status pawl_fivetran_update(const pawl_connector *connector, const Fivetran
 	PAWL_TRY(pawl_fivetran_selection_check(stream.selection, error));
 	PAWL_TRY(pawl_fivetran_configuration((void *const *) request->configuration, request->n_configuration, &configuration, error));
 	pawl_status status = pawl_emit(connector, &(pawl_emit_input){configuration.text, state_of(request)}, &receiver, error);
-	if (status == PAWL_CONNECTOR) /* its own word to its user: a task for them. What came after the last checkpoint is not wanted */
+	/* Its own word to its user: a task for them. What came after the last checkpoint is not wanted. */
+	if (status == PAWL_CONNECTOR)
 		pawl_outgoing_task(&stream.outgoing, error->message);
 	return status;
 }

@@ -49,8 +49,8 @@ static bool can_resume(const pawl_table_sync *sync, const char *version)
 {
 	const pawl_table_plan *plan = sync->plan;
 	const pawl_replica_state *state = &plan->state;
-	return plan->has_state && can_check_unique(sync) && plan->has_target && state->position != NULL && state->source_version != NULL && version != NULL &&
-	       strcmp(state->source_version, version) == 0;
+	return plan->has_state && plan->has_target && can_check_unique(sync) && state->position != NULL &&
+	       state->source_version != NULL && version != NULL && strcmp(state->source_version, version) == 0;
 }
 
 static pawl_status make_table(pawl_table_sync *sync, pawl_error *error)

@@ -57,8 +57,8 @@ static void sleep_us(int64_t us)
 }
 
 /*
- * DuckDB's lock on the file is the process's (fcntl): when another engine of this process closes the file, it is gone, and a writer may
- * come in. A lock of the open file itself stays. Where there is none to be had, DuckDB's own has to do.
+ * DuckDB's lock on the file is the process's (fcntl): when another engine of this process closes the file, it is gone, and a
+ * writer may come in. A lock of the open file itself stays. Where there is none to be had, DuckDB's own has to do.
  */
 static void guard(pawl_duckdb_source *source)
 {

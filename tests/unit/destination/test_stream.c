@@ -165,8 +165,8 @@ static void test_gone(void **context)
 	OK(pawl_replica_begin(replica, &error));
 	OK(pawl_replica_create(replica, &table, &error));
 	is_gone = true;
-	FAILS(pawl_replica_insert(replica, &table, "(SELECT i::INTEGER AS id, 'x' AS name FROM range(100000) AS r(i))", &rows, &error),
-	      PAWL_INTERRUPTED, "gone");
+	static const char many[] = "(SELECT i::INTEGER AS id, 'x' AS name FROM range(100000) AS r(i))";
+	FAILS(pawl_replica_insert(replica, &table, many, &rows, &error), PAWL_INTERRUPTED, "gone");
 	pawl_replica_rollback(replica);
 }
 
@@ -323,8 +323,9 @@ static void test_states(void **context)
 		FAILS(open_with(foreign[i]), PAWL_INVALID, none);
 	FAILS(open_with("{\"pawl\": 2, \"tables\": []}"), PAWL_INVALID,
 	      "the state was written by a newer Pawl: its format is 2, this one knows 1");
-	for (const char *const *empty = (const char *const[]) {"", " \n", "{}", "{\"pawl\": 1, \"tables\": []}", NULL}; *empty != NULL; empty++) {
-		OK(open_with(*empty));
+	static const char *const empty[] = {"", " \n", "{}", "{\"pawl\": 1, \"tables\": []}"};
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+		OK(open_with(empty[i]));
 		pawl_replica_close_pointer(&replica);
 	}
 }
@@ -357,7 +358,8 @@ static void test_types(void **context)
 	}
 	pawl_received_type unknown;
 	FAILS(pawl_received_type_of("GEOMETRY", &unknown, &error), PAWL_INVALID, "values of the type 'GEOMETRY' cannot be sent");
-	FAILS(pawl_received_type_of("DECIMAL(18,2", &unknown, &error), PAWL_INVALID, "values of the type 'DECIMAL(18,2' cannot be sent");
+	FAILS(pawl_received_type_of("DECIMAL(18,2", &unknown, &error), PAWL_INVALID,
+	      "values of the type 'DECIMAL(18,2' cannot be sent");
 }
 
 /* ---- refused allocations --------------------------------------------------------------------------------------------- */
@@ -381,7 +383,8 @@ static void test_out_of_memory(void **context)
 {
 	(void) context;
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table table = make_table(false);
-	static const char text[] = "{\"pawl\":1,\"tables\":[{\"schema_name\":\"main\",\"table_name\":\"t\",\"rows\":1,\"layout\":[[\"a\",\"DATE\"]]}]}";
+	static const char text[] = "{\"pawl\":1,\"tables\":[{\"schema_name\":\"main\",\"table_name\":\"t\",\"rows\":1,"
+	                           "\"layout\":[[\"a\",\"DATE\"]]}]}";
 	pawl_status status;
 	long n = 0;
 

@@ -65,8 +65,8 @@ static void test_cells(void **state)
 	bool has_row;
 
 	OK(pawl_duck_query_cells(duck,
-	                         "SELECT true, 7::SMALLINT, -1::INTEGER, 1.25::DECIMAL(4,2), -123456789.1::DECIMAL(38,1), 0.5::FLOAT, 0.1::DOUBLE, "
-	                         "DATE '1970-01-03', TIMESTAMP_NS '1970-01-01 00:00:00.000000001', 'a text of more than twelve bytes' "
+	                         "SELECT true, 7::SMALLINT, -1::INTEGER, 1.25::DECIMAL(4,2), -123456789.1::DECIMAL(38,1), 0.5::FLOAT, "
+	                         "0.1::DOUBLE, DATE '1970-01-03', TIMESTAMP_NS '1970-01-01 00:00:00.000000001', 'a text of more than twelve bytes' "
 	                         "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY 2 NULLS LAST",
 	                         &rows, &error));
 	OK(pawl_duck_rows_next(rows, &has_row, &error));
@@ -212,8 +212,9 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_types),   cmocka_unit_test(test_cells), cmocka_unit_test(test_many_rows),  cmocka_unit_test(test_parameters),
-		cmocka_unit_test(test_changes), cmocka_unit_test(test_late_error), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_types),      cmocka_unit_test(test_cells),   cmocka_unit_test(test_many_rows),
+		cmocka_unit_test(test_parameters), cmocka_unit_test(test_changes), cmocka_unit_test(test_late_error),
+		cmocka_unit_test(test_refused),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(test_out_of_memory),
 #endif

@@ -21,13 +21,23 @@ typedef struct configuration {
 
 static configuration made;
 
+/* protobuf-c's texts are not const, and nobody writes to them. */
+static char *unconst(const char *text)
+{
+	const union {
+		const char *text;
+		char *writable;
+	} both = {text};
+	return both.writable;
+}
+
 static void configure(const char *const *texts)
 {
 	for (made.count = 0; texts[2 * made.count] != NULL; made.count++) {
 		pawl_configuration_entry *entry = &made.entries[made.count];
 		*entry = (pawl_configuration_entry) FIVETRAN_SDK__V2__TEST_REQUEST__CONFIGURATION_ENTRY__INIT;
-		entry->key = (char *) (uintptr_t) texts[2 * made.count];
-		entry->value = (char *) (uintptr_t) texts[2 * made.count + 1];
+		entry->key = unconst(texts[2 * made.count]);
+		entry->value = unconst(texts[2 * made.count + 1]);
 		made.list[made.count] = entry;
 	}
 }
@@ -48,7 +58,8 @@ static void test_job(void **state)
 {
 	(void) state;
 
-	CONFIGURE("tables", " main.orders,log_* ", "key", "coalesce(a, b) , c", "mode", "Append", "lag", "5m", "window_rows", "10", "where", "");
+	CONFIGURE("tables", " main.orders,log_* ", "key", "coalesce(a, b) , c", "mode", "Append", "lag", "5m", "window_rows", "10",
+	          "where", "");
 	OK(make_job());
 	assert_string_equal(job.source, "sqlite:shop.db");
 	assert_int_equal(job.rule_count, 2);
@@ -69,7 +80,8 @@ static void test_overrides(void **state)
 {
 	(void) state;
 
-	CONFIGURE("overrides", "{\"orders\": {\"key\": [\"a\", \"b\"], \"columns.exclude\": \"note\", \"formats\": {\"a\": \"unix_s\"}}, \"u\": {}}",
+	CONFIGURE("overrides",
+	          "{\"orders\": {\"key\": [\"a\", \"b\"], \"columns.exclude\": \"note\", \"formats\": {\"a\": \"unix_s\"}}, \"u\": {}}",
 	          "allow_empty", "TRUE", "max_snapshot", "1m");
 	OK(make_job());
 	assert_int_equal(job.rule_count, 3); /* all of them, and those two */
@@ -168,7 +180,7 @@ static pawl_status answer_tests(const pawl_fivetran_served *served)
 	request.configuration = made.list;
 	request.n_configuration = made.count;
 	for (size_t i = 0; i < pawl_database_test_count; i++) {
-		request.name = (char *) (uintptr_t) pawl_database_tests[i].name;
+		request.name = unconst(pawl_database_tests[i].name);
 		PAWL_TRY(served->methods->test(served->context, &request, &error));
 	}
 	return PAWL_OK;

@@ -43,7 +43,8 @@ static FILE *server_log;
 static void *serve(void *unused)
 {
 	static const pawl_connector connector = {.name = "memory", .schema = schema, .update = update};
-	const pawl_fivetran_server_options options = {.served = pawl_fivetran_connector(&connector), .host = "127.0.0.1", .log = server_log};
+	const pawl_fivetran_server_options options = {
+		.served = pawl_fivetran_connector(&connector), .host = "127.0.0.1", .log = server_log};
 	pawl_error error;
 	assert_int_equal(pawl_fivetran_serve(&options, &error), PAWL_OK);
 	return unused;
