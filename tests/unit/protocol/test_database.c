@@ -35,7 +35,7 @@ static void configure(const char *const *texts)
 {
 	for (made.count = 0; texts[2 * made.count] != NULL; made.count++) {
 		pawl_configuration_entry *entry = &made.entries[made.count];
-		*entry = (pawl_configuration_entry) FIVETRAN_SDK__V2__TEST_REQUEST__CONFIGURATION_ENTRY__INIT;
+		fivetran_sdk__v2__test_request__configuration_entry__init(entry);
 		entry->key = unconst(texts[2 * made.count]);
 		entry->value = unconst(texts[2 * made.count + 1]);
 		made.list[made.count] = entry;
@@ -175,8 +175,9 @@ static pawl_status answer_schema(const pawl_fivetran_served *served)
 
 static pawl_status answer_tests(const pawl_fivetran_served *served)
 {
-	FivetranSdk__V2__TestRequest request = FIVETRAN_SDK__V2__TEST_REQUEST__INIT;
+	FivetranSdk__V2__TestRequest request;
 
+	fivetran_sdk__v2__test_request__init(&request);
 	request.configuration = made.list;
 	request.n_configuration = made.count;
 	for (size_t i = 0; i < pawl_database_test_count; i++) {
