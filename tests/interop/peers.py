@@ -68,7 +68,8 @@ def official_python():
             "--timeout",
             "10", "--retries", "1", "--no-deps", "--only-binary", ":all:", "--requirement", requirements)
 
-    return kept("python", sys.executable + "\n" + requirements.read_text(encoding="utf-8"), make) / "bin/python3"
+    recipe = f"Python {sys.version_info.major}.{sys.version_info.minor}\n" + requirements.read_text(encoding="utf-8")
+    return kept("python", recipe, make) / "bin/python3"
 
 
 def grpc_js():
