@@ -286,3 +286,6 @@ RUNS = [
                 checkpoint(n=1)]], T,
               report={"operations": dict(upserts=5, updates=2, deletes=1, truncates=1), "checkpoints": 1, "schema_changes": 1}),
 ]
+
+TABLE = [(section, row) for section, rows in [
+    ("schema", SCHEMA), ("operations", OPERATIONS), ("values", VALUES), ("state", STATES), ("runs", RUNS)] for row in rows]

@@ -1,20 +1,17 @@
 """The behaviours of Fivetran's SDK, a test for each row of behaviours.py, which the official SDK and C run."""
 import functools
+import itertools
 import json
 import pathlib
 import re
 import tempfile
 
-import behaviours
 import tap
 import twins
+from behaviours import TABLE
 from harness import Box, case, checkpoint, contains, equal
 from twins import C, PYTHON
 
-TABLE = [(section, row) for section, rows in [
-    ("schema", behaviours.SCHEMA), ("operations", behaviours.OPERATIONS), ("values", behaviours.VALUES),
-    ("state", behaviours.STATES),
-    ("runs", behaviours.RUNS)] for row in rows]
 RUN = {PYTHON: twins.in_python, C: twins.in_c}
 FOLDER = tempfile.TemporaryDirectory(prefix="pawl-test-")  # of what is shared; goes with this process
 
@@ -33,10 +30,13 @@ def shared(side, has_schema):
     box = Box(pathlib.Path(tempfile.mkdtemp(dir=FOLDER.name)))
     schema = [table for row in rows for table in row.schema or []]
     declared = [line for row in rows for line in python_schema(row)] if side == PYTHON else []
-    for number in range(max(len(row.syncs) for row in rows)):
-        operations = [line for row in rows for line in (row.syncs[number] if number < len(row.syncs) else [])]
-        RUN[side](box, *declared, *operations, checkpoint(n=number), schema=schema or None)
-    return twins.dump(box, side)
+    try:
+        for syncs in itertools.zip_longest(*[row.syncs for row in rows], fillvalue=[]):
+            RUN[side](box, *declared, *itertools.chain(*syncs), checkpoint(n=1), schema=schema or None)
+        return twins.dump(box, side)
+    except Exception as error:
+        error.add_note("\n".join(box.history))
+        raise
 
 
 # ---- rows that are run by themselves ---------------------------------------------------------------------------------------
