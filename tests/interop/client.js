@@ -53,7 +53,8 @@ function plainValue(value) {
 
 function plainRecord(record) {
 	const data = record.data || {};
-	return [record.table_name, record.type || 'UPSERT',
+	const table = record.schema_name === undefined ? record.table_name : `${record.schema_name}.${record.table_name}`;
+	return [table, record.type || 'UPSERT',
 		Object.fromEntries(Object.entries(data).map(([name, value]) => [name, plainValue(value)]))];
 }
 

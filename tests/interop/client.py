@@ -35,7 +35,8 @@ def plain_value(value):
 
 def plain_record(record):
     data = {name: plain_value(value) for name, value in record.data.items()}
-    return [record.table_name, common.RecordType.Name(record.type), data]
+    table = f"{record.schema_name}.{record.table_name}" if record.HasField("schema_name") else record.table_name
+    return [table, common.RecordType.Name(record.type), data]
 
 
 def plain_response(response):
