@@ -126,7 +126,7 @@ def deadlines_and_cancellation(box, client):
     settings = configuration(box, ENDLESS, schema=SCHEMA)
     request = {"configuration": settings}
     with Server(box, "scripted") as server:
-        late, cancelled = ask(box, client, server.port, call("Update", request, seconds=1, keep=1),
+        late, cancelled = ask(box, client, server.port, call("Update", request, seconds=3, keep=1),
                               call("Update", request, keep=2, cancel=True))
         end = time.monotonic() + 20
         while sum("Update: " in line for line in server.lines) < 2:
