@@ -51,9 +51,6 @@ pawl_status pawl_sync_declare_unknown(const pawl_sync *sync, const char *name, p
 /* For a table that is declared again, and differently. */
 pawl_status pawl_sync_refuse_other_declaration(const char *table, pawl_error *error);
 
-/* True for a table that was declared, in the schema or since, or that had an operation. */
-bool pawl_sync_has_table(const pawl_sync *sync, const char *name);
-
 /* The table of that name, added when it may be; borrowed. */
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error);
 

@@ -72,11 +72,6 @@ pawl_status pawl_sync_refuse_other_declaration(const char *table, pawl_error *er
 	return pawl_error_hint(error, "call pawl_sync_table once, before the table's first operation");
 }
 
-bool pawl_sync_has_table(const pawl_sync *sync, const char *name)
-{
-	return find_table(sync, name) != NULL;
-}
-
 pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_table **ret_table, pawl_error *error)
 {
 	if (name == NULL)

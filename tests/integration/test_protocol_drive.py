@@ -218,25 +218,6 @@ def a_table_that_the_schema_has_not_is_made(box):
 
 
 @test
-def a_change_of_the_schema_declares_tables_that_are_new(box):
-    key, price = columns("k")[0], common.Column(name="price", type=common.DECIMAL)
-    price.params.decimal.precision, price.params.decimal.scale = 9, 2
-    later = common.TableList(tables=[common.Table(name="t", columns=columns("k", "late")), common.Table(name="new", columns=[key, price])])
-    in_schema = common.SchemaList(schemas=[common.Schema(name="one", tables=[common.Table(name="t", columns=[key])])])
-    said = foreign(box, Foreign(without_schema(common.Table(name="t", columns=columns("k"))), *responses(
-        record("t", k=long(1)), sdk.UpdateResponse(schema_change=sdk.SchemaChange(without_schema=later)),
-        [record("t", k=long(1), late=long(2)), record("new", k=long(1), price=value(decimal="1.5")), record("new", k=long(2))],
-        record("new", common.UPDATE, k=long(2), price=value(decimal="2")), record("new", common.DELETE, k=long(1)),
-        sdk.UpdateResponse(schema_change=sdk.SchemaChange(with_schema=in_schema)), record("t", schema="one", k=long(1)),
-        record("t", common.DELETE, schema="one", k=long(1)), sdk.UpdateResponse(schema_change=sdk.SchemaChange()), "{}")))
-    equal(said.report["operations"], {"upserts": 5, "updates": 1, "deletes": 2, "truncates": 0})
-    equal(box.table("t", "driven/warehouse.db"), [dict(k=1, late=2)])
-    equal(box.table("new", "driven/warehouse.db"), [dict(k=1, price=decimal.Decimal("1.50"), deleted=True),
-                                                    dict(k=2, price=decimal.Decimal("2.00"))])
-    equal(box.table("one_t", "driven/warehouse.db"), [dict(k=1, deleted=True)])
-
-
-@test
 def warnings_and_tasks_are_shown(box):
     said = foreign(box, Foreign(without_schema(), *responses(
         sdk.UpdateResponse(warning=common.Warning(message="plain")),

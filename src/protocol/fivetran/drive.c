@@ -107,52 +107,29 @@ static const char *full_name(const char *schema, const char *table, pawl_buffer 
 	return pawl_buffer_text(name);
 }
 
-/* What tables are declared to: a schema, or a sync. */
-typedef struct declarer {
-	pawl_status (*declare)(void *context, const char *table, const char *const *primary_key, const pawl_column *columns);
-	void *context;
-	pawl_error *failure;
-} declarer;
-
-static pawl_status declare_in_schema(void *context, const char *table, const char *const *primary_key, const pawl_column *columns)
-{
-	return pawl_table(context, table, primary_key, columns);
-}
-
-/* Of a table that is known already, columns that are new are found in its records. */
-static pawl_status declare_in_sync(void *context, const char *table, const char *const *primary_key, const pawl_column *columns)
-{
-	return pawl_sync_has_table(context, table) ? PAWL_OK : pawl_sync_table(context, table, primary_key, columns);
-}
-
-static pawl_status declare_tables(const declarer *to, const char *in_schema, FivetranSdk__V2__Table *const *tables, size_t count,
+static pawl_status declare_tables(pawl_schema *schema, const char *in_schema, FivetranSdk__V2__Table *const *tables, size_t count,
                                   pawl_arena *memory)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer name = {0};
 	for (size_t i = 0; i < count; i++) {
 		const pawl_column *columns = NULL;
 		const char **key = NULL;
-		PAWL_TRY(copy_table(tables[i], memory, &columns, &key, to->failure));
-		PAWL_TRY(to->declare(to->context, full_name(in_schema, tables[i]->name, &name), key, columns));
+		PAWL_TRY(copy_table(tables[i], memory, &columns, &key, schema->failure));
+		PAWL_TRY(pawl_table(schema, full_name(in_schema, tables[i]->name, &name), key, columns));
 	}
-	return PAWL_OK;
-}
-
-static pawl_status declare_schemas(const declarer *to, const FivetranSdk__V2__SchemaList *list, pawl_arena *memory)
-{
-	for (size_t i = 0; i < list->n_schemas; i++)
-		PAWL_TRY(declare_tables(to, list->schemas[i]->name, list->schemas[i]->tables, list->schemas[i]->n_tables, memory));
 	return PAWL_OK;
 }
 
 static pawl_status declare_all(pawl_schema *schema, const FivetranSdk__V2__SchemaResponse *response, pawl_arena *memory)
 {
-	const declarer to = {declare_in_schema, schema, schema->failure};
 	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITHOUT_SCHEMA)
-		return declare_tables(&to, NULL, response->without_schema->tables, response->without_schema->n_tables, memory);
-	if (response->response_case == FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITH_SCHEMA)
-		return declare_schemas(&to, response->with_schema, memory);
-	return PAWL_OK; /* tables are inferred from the records */
+		return declare_tables(schema, NULL, response->without_schema->tables, response->without_schema->n_tables, memory);
+	if (response->response_case != FIVETRAN_SDK__V2__SCHEMA_RESPONSE__RESPONSE_WITH_SCHEMA)
+		return PAWL_OK; /* tables are inferred from the records */
+	const FivetranSdk__V2__SchemaList *list = response->with_schema;
+	for (size_t i = 0; i < list->n_schemas; i++)
+		PAWL_TRY(declare_tables(schema, list->schemas[i]->name, list->schemas[i]->tables, list->schemas[i]->n_tables, memory));
+	return PAWL_OK;
 }
 
 /* The one answer of a unary call, in source->message. */
@@ -191,10 +168,12 @@ static pawl_status drive_schema(pawl_schema *schema, const pawl_configuration *c
 
 /* ---- update ------------------------------------------------------------------------------------------------------------ */
 
-/* A table that nobody declared is one whose columns are inferred; the platform makes it, too. */
+/* A table that the schema does not have is one whose columns are inferred; the platform makes it, too. */
 static pawl_status know_table(pawl_sync *sync, const char *table)
 {
-	return pawl_sync_has_table(sync, table) ? PAWL_OK : pawl_sync_table(sync, table, NULL, NULL);
+	if (pawl_schema_find(sync->schema, table) != NULL)
+		return PAWL_OK;
+	return pawl_sync_table(sync, table, NULL, NULL);
 }
 
 static pawl_status apply_record(pawl_fivetran_source *source, pawl_sync *sync, pawl_wire bytes)
@@ -270,24 +249,6 @@ static pawl_status apply_text(pawl_sync *sync, uint32_t member, pawl_wire messag
 	return pawl_fail(sync, "%s", unwrap(text, &root));
 }
 
-static pawl_status apply_schema_change(pawl_sync *sync, pawl_wire bytes)
-{
-	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer message = {0};
-	pawl_buffer_append_bytes(&message, bytes.next, pawl_wire_length(&bytes));
-	PAWL_TRY(pawl_buffer_status(&message, sync->failure));
-	const FivetranSdk__V2__SchemaChange *change =
-		pawl_fivetran_unpack(&fivetran_sdk__v2__schema_change__descriptor, &message, &memory);
-	const declarer to = {declare_in_sync, sync, sync->failure};
-	if (change == NULL)
-		return refuse_damaged(sync);
-	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITHOUT_SCHEMA)
-		return declare_tables(&to, NULL, change->without_schema->tables, change->without_schema->n_tables, &memory);
-	if (change->change_case == FIVETRAN_SDK__V2__SCHEMA_CHANGE__CHANGE_WITH_SCHEMA)
-		return declare_schemas(&to, change->with_schema, &memory);
-	return PAWL_OK;
-}
-
 static pawl_status apply_member(pawl_fivetran_source *source, pawl_sync *sync, const pawl_wire_field *field)
 {
 	if (field->type != PAWL_WIRE_BYTES)
@@ -297,8 +258,6 @@ static pawl_status apply_member(pawl_fivetran_source *source, pawl_sync *sync, c
 		return apply_record(source, sync, field->bytes);
 	case PAWL_UPDATE_RECORDS:
 		return apply_records(source, sync, field->bytes);
-	case PAWL_UPDATE_SCHEMA_CHANGE:
-		return apply_schema_change(sync, field->bytes);
 	case PAWL_UPDATE_CHECKPOINT:
 	case PAWL_UPDATE_WARNING:
 	case PAWL_UPDATE_TASK:
@@ -306,7 +265,7 @@ static pawl_status apply_member(pawl_fivetran_source *source, pawl_sync *sync, c
 	case PAWL_UPDATE_UNSTRUCTURED:
 		return pawl_fail(sync, "Update: the connector sends a file, which is not supported");
 	default:
-		return PAWL_OK;
+		return PAWL_OK; /* a change of the schema says nothing that the records do not */
 	}
 }
 
