@@ -10,8 +10,8 @@ const OPTIONS = {keepCase: true, longs: String, enums: String, includeDirs: [pro
 const LIMIT = 128 * 1024 * 1024;
 const GZIP = 2;
 
-function load(file, more) {
-	return grpc.loadPackageDefinition(loader.loadSync(path.join(process.argv[2], file), {...OPTIONS, ...more}));
+function load(file) {
+	return grpc.loadPackageDefinition(loader.loadSync(path.join(process.argv[2], file), OPTIONS));
 }
 
 const {SourceConnector} = load('connector_sdk.proto').fivetran_sdk.v2;
@@ -19,7 +19,7 @@ const SERVICES = {
 	ConfigurationForm: SourceConnector,
 	Test: SourceConnector,
 	Schema: SourceConnector,
-	Update: load('connector_sdk.proto', {oneofs: true}).fivetran_sdk.v2.SourceConnector, // so that a value says which it is
+	Update: SourceConnector,
 	Check: load('health.proto').grpc.health.v1.Health,
 	ServerReflectionInfo: load('reflection_v1.proto').grpc.reflection.v1.ServerReflection,
 };
@@ -46,9 +46,10 @@ const PLAIN = {
 	utc_datetime: plainTimestamp,
 };
 
+// Of a oneof the member that is set is the only one that is there.
 function plainValue(value) {
-	const plain = PLAIN[value.inner] || ((content) => content);
-	return {[value.inner]: plain(value[value.inner])};
+	const [member, content] = Object.entries(value)[0];
+	return {[member]: PLAIN[member] ? PLAIN[member](content) : content};
 }
 
 function plainRecord(record) {
@@ -59,9 +60,7 @@ function plainRecord(record) {
 }
 
 function plainResponse(response) {
-	if (response.operation === 'records')
-		return {records: response.records.records.map(plainRecord)};
-	return {[response.operation]: response[response.operation]};
+	return response.records ? {records: response.records.records.map(plainRecord)} : response;
 }
 
 function unary(client, call, deadline) {
