@@ -37,7 +37,7 @@ def selection(*chosen, **options):
 @dataclasses.dataclass
 class Subject:
     """A program with its options, the configuration that it is given, and what it answers: to ConfigurationForm, to Test (by the
-    test's name), to Schema, and to Updates. Of these each is a request without its configuration, and the records and checkpoints
+    test's name), to Schema, and to Updates. Of these each is a request without its configuration, and the records and other messages
     that answer it, in their order."""
     name: str
     program: typing.Any
@@ -166,8 +166,13 @@ ACTS = [
     ],
 ]
 
-ledger = Subject("ledger", "ledger",
-                 updates=[({"state_json": f'{{"act": {done}}}'} if done else {}, act) for done, act in enumerate(ACTS)])
+# What it declares in each sync, before the first operation.
+DECLARED = [{"schema_change": tables(**{table: [{"name": name, "primary_key": True} for name in key]})}
+            for table, *key in [("entries", "book", "line"), ("readings", "meter", "hour"), ("kinds", "day", "name")]]
+
+ledger = Subject(
+    "ledger", "ledger",
+    updates=[({"state_json": f'{{"act": {done}}}'} if done else {}, DECLARED + act) for done, act in enumerate(ACTS)])
 
 
 # ---- every type, and a form ----------------------------------------------------------------------------------------------
