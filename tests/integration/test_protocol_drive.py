@@ -329,10 +329,15 @@ def a_server_that_has_no_such_method(box):
 
 # ---- projects in Python -------------------------------------------------------------------------------------------------
 
-# What a project sees of the SDK, for tests of the process around it; the SDK itself is in test_official_sdk.py.
+# What a project sees of the SDK, for tests of the process around it; the SDK itself is in tests/interop/.
 FAKE_SDK = '''
-import concurrent.futures, sys
+import concurrent.futures, enum, sys
 import grpc, common_pb2, connector_sdk_pb2 as sdk, connector_sdk_pb2_grpc as sdk_grpc
+
+
+class Logging:
+    class Level(enum.IntEnum):
+        DEBUG = 1
 
 
 class Connector(sdk_grpc.SourceConnectorServicer):
@@ -348,9 +353,9 @@ class Connector(sdk_grpc.SourceConnectorServicer):
             yield sdk.UpdateResponse(record=sdk.Record(table_name="t", data=data))
         yield sdk.UpdateResponse(checkpoint=sdk.Checkpoint(state_json="{}"))
 
-    def run(self, port):
+    def run(self, port, log_level):
         from fivetran_connector_sdk import constants
-        assert constants.DEBUGGING
+        assert constants.DEBUGGING and log_level == Logging.Level.DEBUG and self.project_path == "."
         server = grpc.server(concurrent.futures.ThreadPoolExecutor(4))
         sdk_grpc.add_SourceConnectorServicer_to_server(self, server)
         server.add_insecure_port(f"127.0.0.1:{port}")

@@ -17,16 +17,18 @@ extern char **environ;
 enum { GRACE_US = 2000000, MOMENT_US = 500000, LOOK_US = 20000 }; /* the SDK's own runner gives its server two seconds, too */
 
 /*
- * What the SDK's `debug` does, less the tester: on 127.0.0.1 alone, which it does only when it believes that it is debugging.
- * Documented is the object `connector` in connector.py, and its method `run`.
+ * What the SDK's `debug` does, less the tester: on 127.0.0.1 alone, which it does only when it believes that it is debugging; with
+ * the lines of level DEBUG; and with the place of the project, without which it cannot tell of an error. Documented is the object
+ * `connector` in connector.py, and its method `run`.
  */
 static const char program[] =
 	"import sys\n"
 	"sys.path.insert(0, '.')\n"
-	"from fivetran_connector_sdk import constants\n"
+	"from fivetran_connector_sdk import Logging, constants\n"
 	"constants.DEBUGGING = True\n"
 	"import connector\n"
-	"server = connector.connector.run(port=int(sys.argv[1]))\n"
+	"connector.connector.project_path = '.'\n"
+	"server = connector.connector.run(port=int(sys.argv[1]), log_level=Logging.Level.DEBUG)\n"
 	"if server is not None:\n"
 	"    server.wait_for_termination()\n";
 
