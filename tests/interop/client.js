@@ -9,6 +9,7 @@ const loader = require('@grpc/proto-loader');
 const OPTIONS = {keepCase: true, longs: String, enums: String, includeDirs: [process.argv[2]]};
 const LIMIT = 128 * 1024 * 1024;
 const GZIP = 2;
+let lastState;
 
 function load(file) {
 	return grpc.loadPackageDefinition(loader.loadSync(path.join(process.argv[2], file), OPTIONS));
@@ -75,6 +76,8 @@ function receive(call, stream, plain) {
 	return new Promise((resolve) => {
 		const responses = [];
 		stream.on('data', (response) => {
+			if (response.checkpoint)
+				lastState = response.checkpoint.state_json; // for calls that resume
 			if (responses.length < (call.keep || Infinity))
 				responses.push(plain(response));
 			if (call.cancel && responses.length === call.keep)
@@ -95,6 +98,8 @@ function reflect(client, call, deadline) {
 
 async function run(port, call) {
 	const options = {'grpc.max_receive_message_length': LIMIT, 'grpc.max_send_message_length': LIMIT};
+	if (call.resume)
+		call.request.state_json = lastState;
 	if (call.gzip)
 		options['grpc.default_compression_algorithm'] = GZIP;
 	const client = new SERVICES[call.method](`127.0.0.1:${port}`, grpc.credentials.createInsecure(), options);

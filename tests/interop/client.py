@@ -3,8 +3,9 @@ and prints their results. client.js is its twin.
 
     {"port": 50051, "calls": [{"method": "Update", "request": {"state_json": "{}"}, "gzip": true, "seconds": 10}, ...]}
 
-`seconds` is the deadline. Of an Update's messages the first `keep` are kept, and with `cancel` it is cancelled after them. A result
-is {"code", "message", "responses"}; values are those that wire.py writes.
+`seconds` is the deadline. With `resume` the state of an Update is that of the last checkpoint before it. Of its messages the first
+`keep` are kept, and with `cancel` it is cancelled after them. A result is {"code", "message", "responses"}; values are those that
+wire.py writes.
 """
 import json
 import struct
@@ -17,6 +18,7 @@ from fivetran_connector_sdk.protos import common_pb2 as common, connector_sdk_pb
 REQUESTS = {"ConfigurationForm": common.ConfigurationFormRequest, "Test": common.TestRequest, "Schema": sdk.SchemaRequest,
             "Update": sdk.UpdateRequest}
 LIMIT = 128 * 1024 * 1024
+STATES = []
 
 
 def plain_value(value):
@@ -47,8 +49,11 @@ def plain_response(response):
 
 
 def receive(call, stream):
+    """What is kept of the messages; the state of the last checkpoint is for calls that resume."""
     keep = call.get("keep", sys.maxsize)
     for response in stream:
+        if response.HasField("checkpoint"):
+            STATES.append(response.checkpoint.state_json)
         if keep > 0:
             keep -= 1
             yield plain_response(response)
@@ -58,6 +63,8 @@ def receive(call, stream):
 
 def run(channel, call):
     request = json_format.ParseDict(call["request"], REQUESTS[call["method"]]())
+    if call.get("resume"):
+        request.state_json = STATES[-1]
     answer_to = getattr(sdk_grpc.SourceConnectorStub(channel), call["method"])
     responses = []
     try:

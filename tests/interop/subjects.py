@@ -1,10 +1,11 @@
 """tests/interop/subjects.py: the programs that serve, and what each must answer: a row for a program. To add one, add a row."""
 import dataclasses
+import subprocess
 import typing
 
 import limits
 import wire
-from harness import BUILD
+from harness import BUILD, PAWL
 from protocol_harness import configuration
 from wire import checkpoint, upsert
 
@@ -38,7 +39,7 @@ def selection(*chosen, **options):
 class Subject:
     """A program with its options, the configuration that it is given, and what it answers: to ConfigurationForm, to Test (by the
     test's name), to Schema, and to Updates. Of these each is a request without its configuration, and the records and other messages
-    that answer it, in their order."""
+    that answer it, in their order; wire.ANY as the state is that of the last checkpoint before it."""
     name: str
     program: typing.Any
     updates: list
@@ -213,4 +214,60 @@ formed = Subject(
     tests={"configuration": {"success": True}, "schema": {"success": True}, "connect": {"success": True}},
     updates=[({}, [upsert("settings", host=("string", "here")), checkpoint("{}")])])
 
-SUBJECTS = [customers, customers_keyset, ledger, every_type, formed]
+# ---- a database --------------------------------------------------------------------------------------------------------
+
+# The columns of limits.COLUMNS in a DuckDB file, where some types have other names. JSON and XML are no types there.
+SQL_TYPES = {"SHORT": "SMALLINT", "INT": "INTEGER", "LONG": "BIGINT", "NAIVE_DATE": "DATE", "NAIVE_DATETIME": "TIMESTAMP",
+             "UTC_DATETIME": "TIMESTAMPTZ", "BINARY": "BLOB", "STRING": "VARCHAR"}
+KEPT = {name: SQL_TYPES.get(kind, kind) for name, (kind, _, _) in limits.COLUMNS.items() if kind not in ("JSON", "XML")}
+CHANGED = "2024-01-01T00:00:00"
+
+
+def sql(content, kind):
+    if content is None:
+        return "NULL"
+    if isinstance(content, bytes):
+        content = "".join(f"\\x{byte:02x}" for byte in content)
+    text = str(content).replace("'", "''") + ("Z" if kind == "TIMESTAMPTZ" else "")
+    return f"'{text}'::{kind}"
+
+
+def cells(row):
+    return {name: row[name][1] for name in KEPT}
+
+
+def limits_database(box):
+    """A DuckDB file with the table of limits, each row of which has changed at the same moment."""
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in KEPT.items())
+    lines = [f'CREATE TABLE limits ("row" INTEGER PRIMARY KEY, {columns}, changed TIMESTAMP NOT NULL)']
+    for number, row in enumerate(limits.rows()):
+        values = [sql(pair and pair[1], KEPT[name]) for name, pair in cells(row).items()]
+        lines.append(f"INSERT INTO limits VALUES ({number}, {', '.join(values)}, '{CHANGED}')")
+    subprocess.run([BUILD / "tests/tools/duck_sql", "limits.duckdb"], cwd=box.folder, input=";\n".join(lines) + ";\n", text=True,
+                   check=True, capture_output=True)
+    return {"source": f"duckdb:{box.folder}/limits.duckdb", "clock": "database"}
+
+
+def limits_records(*left_out):
+    records = [upsert("main.limits", row=("int", number), **cells(row), changed=("naive_datetime", CHANGED))
+               for number, row in enumerate(limits.rows())]
+    return without(records, *left_out)
+
+
+def database_columns():
+    columns = [each for each in limits_columns()["without_schema"]["tables"][0]["columns"] if each["name"] in ("row", *KEPT)]
+    return {"with_schema": {"schemas": [{"name": "main", "tables": [
+        {"name": "limits", "columns": columns + [column("changed", "NAIVE_DATETIME")]}]}]}}
+
+
+SELECTED = {"with_schema": {"schemas": [{"included": True, "schema_name": "main", "tables": [
+    {"included": True, "table_name": "limits", "columns": {"string": False, "row": False}, "include_new_columns": True}]}]}}
+STATE = checkpoint(wire.ANY)
+
+database = Subject(
+    "pawl serve", PAWL, configure=limits_database, form=wire.ANY, schema=database_columns(),
+    tests={name: {"success": True} for name in ("connection", "tables", "keys")},
+    updates=[({}, [STATE, *limits_records(), STATE]), ({"state_json": wire.ANY}, [STATE]),
+             ({"selection": SELECTED}, [STATE, *limits_records("string"), STATE])])
+
+SUBJECTS = [customers, customers_keyset, ledger, every_type, formed, database]

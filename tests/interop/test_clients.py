@@ -64,7 +64,9 @@ def questions(subject, settings):
         yield call("Test", {"name": name, "configuration": settings}), [outcome]
     yield call("Schema", {"configuration": settings}), [subject.schema]
     for request, messages in subject.updates:
-        yield call("Update", {"configuration": settings, **request}), messages
+        resume = request.get("state_json") is wire.ANY
+        request = {name: content for name, content in request.items() if content is not wire.ANY}
+        yield call("Update", {"configuration": settings, **request}, resume=resume), messages
 
 
 def all_methods(box, client, subject):

@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "base/text.h"
 #include "replicate/plan/internal.h"
 
 /* ---- what the state says of the settings ----------------------------------------------------------------------------- */
