@@ -152,23 +152,35 @@ static void test_changes(void **state)
 	pawl_duck_rows_close(&rows);
 }
 
-/* Rows that came before an error are good; the error comes instead of the end. */
+/* Reads a query's rows to the end or the error, and counts them. */
+static pawl_status count_rows(const char *sql, int64_t *ret_count)
+{
+	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	pawl_status status;
+	bool has_row = true;
+
+	*ret_count = 0;
+	OK(pawl_duck_query(duck, sql, NULL, 0, &rows, &error));
+	while ((status = pawl_duck_rows_next(rows, &has_row, &error)) == PAWL_OK && has_row)
+		++*ret_count;
+	return status;
+}
+
+/* Rows that came before an error are good; the error comes instead of the end. Of several threads DuckDB (1.5.5) now and then tells of
+ * one that the other one's failure has interrupted. */
 static void test_late_error(void **state)
 {
 	(void) state;
-	pawl_duck_rows *rows;
 	pawl_status status;
-	bool has_row = true;
-	int64_t count = 0;
+	int64_t count;
+	int tries = 0;
 
-	OK(pawl_duck_query(duck, "SELECT if(i = 900000, error('row of sorrow'), 1)::INTEGER FROM range(1000000) t(i)", NULL, 0, &rows,
-	                   &error));
-	while ((status = pawl_duck_rows_next(rows, &has_row, &error)) == PAWL_OK && has_row)
-		count++;
+	do
+		status = count_rows("SELECT if(i = 900000, error('row of sorrow'), 1)::INTEGER FROM range(1000000) t(i)", &count);
+	while (status == PAWL_INTERRUPTED && ++tries < 10);
 	assert_int_equal(status, PAWL_DATABASE);
 	assert_string_equal(error.message, "row of sorrow");
 	assert_in_range(count, 1, 900000);
-	pawl_duck_rows_close(&rows);
 	OK(pawl_duck_run(duck, "SELECT 1", &error));
 }
 
