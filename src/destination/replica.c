@@ -115,6 +115,11 @@ pawl_status pawl_replica_count_rows(pawl_replica *replica, const pawl_replica_ta
 	return replica->driver->count_rows(replica, table, ret_rows, error);
 }
 
+bool pawl_replica_is_replacing(pawl_replica *replica)
+{
+	return replica->driver->is_replacing != NULL && replica->driver->is_replacing(replica);
+}
+
 bool pawl_replica_keeps_rows(const pawl_replica *replica)
 {
 	return replica->driver->keeps_rows;

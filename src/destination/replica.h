@@ -130,6 +130,10 @@ pawl_status pawl_replica_beside(const pawl_replica *replica, const pawl_replica_
 pawl_status pawl_replica_swap(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,
                               pawl_error *error);
 
+/* Within a transaction that has inserted rows, or none: the table's rows from before pawl_replica_create are still there, and will be
+ * gone with the commit. False in a file, which they leave when the table is dropped. */
+bool pawl_replica_is_replacing(pawl_replica *replica);
+
 /* Inserts the rows of a relation, which has the table's columns by name. */
 pawl_status pawl_replica_insert(pawl_replica *replica, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
                                 pawl_error *error);

@@ -35,6 +35,7 @@ typedef struct pawl_replica_driver {
 	pawl_status (*beside)(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error);
 	pawl_status (*swap)(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,
 	                    pawl_error *error);
+	bool (*is_replacing)(pawl_replica *replica); /* NULL: never */
 
 	pawl_status (*insert)(pawl_replica *replica, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
 	                      pawl_error *error);

@@ -84,8 +84,8 @@ class Client:
             update.changes.append(MessageToDict(message.schema_change, preserving_proto_field_name=True))
 
     # pylint: disable=too-many-arguments
-    def update(self, server, selection=None, checkpoints=None, fails=None, state=None, **settings):
-        """One update; it is cancelled behind so many checkpoints. `fails`: the status and message that it ends with."""
+    def update(self, server, selection=None, checkpoints=None, records=None, fails=None, state=None, **settings):
+        """One update; it is cancelled behind so many checkpoints, or records. `fails`: the status and message that it ends with."""
         self.learn(server)
         request = sdk.UpdateRequest(configuration=self.shop.configuration(**settings))
         if (state or self.state) is not None:
@@ -97,7 +97,7 @@ class Client:
         try:
             for message in call:
                 self.take(message, update)
-                if checkpoints is not None and len(update.states) == checkpoints:
+                if len(update.states) == checkpoints or (records is not None and len(update.records) >= records):
                     call.cancel()
                     return update
         except grpc.RpcError as error:

@@ -322,6 +322,63 @@ def other_settings_copy_a_table_again(shop):
 
 # ---- the selection -----------------------------------------------------------------------------------------------------
 
+@served("sqlite", "duckdb")
+def a_copy_of_all_rows_that_is_interrupted(shop):
+    """From the truncate on, no checkpoint says that the rows are there: the next update sends all, whatever it is asked for."""
+    shop.source(T, T.replace("TABLE t", "TABLE u"))
+    fill(shop, 1, 1000)
+    fill(shop, 1, 3, table="u")
+    with shop.serve() as server:
+        shop.update(server)
+        shop.update(server, mode="replace", records=300)
+        assert len(shop.sent()) < 1000
+        shop.update(server)
+        shop.same()
+        shop.same("u")
+        # The first one of a table that is replaced each time.
+        shop.client = Client(shop)
+        shop.update(server, mode="replace", tables="t", records=300)
+        shop.source("DELETE FROM t WHERE id <= 100")
+        equal(shop.update(server, mode="replace", tables="t").truncated(), ["t"])
+        shop.same()
+
+
+@served("sqlite")
+def a_rule_that_no_row_fulfils(shop):
+    shop.source(T)
+    fill(shop, 1, 5)
+    message = "table 'main.t': the source gave no rows, and the warehouse has some: nothing was replaced " \
+              "(allow_empty: true if the table is meant to be empty)"
+    with shop.serve() as server:
+        shop.update(server, where="id > 0")
+        for _ in range(2):
+            equal(shop.update(server, where="id > 10", fails=(INVALID, message)).truncated(), [])
+        equal(len(shop.sent()), 5)
+        equal(shop.update(server, where="id > 10", allow_empty="true").truncated(), ["t"])
+        equal(shop.sent(), [])
+        shop.update(server, where="id > 0")
+        shop.same()
+
+
+@served("postgres")
+def a_copy_under_a_new_rule_is_tried_again(shop):
+    """As often as the server fails before its first row, the rule stays the new one."""
+    shop.source(T.replace("TIMESTAMP", "timestamptz"), "INSERT INTO t SELECT i, 'v', now() FROM generate_series(1, 1000) i",
+                "CREATE TABLE moment AS SELECT now() AS until", "GRANT SELECT ON moment TO PUBLIC",
+                "CREATE FUNCTION ready() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN IF clock_timestamp() < (SELECT until FROM moment) "
+                "THEN RAISE 'not yet' USING ERRCODE = '40001'; END IF; RETURN true; END $$")
+    shop.options = {"tables": "t", "clock": "database"}
+    with shop.serve() as server:
+        shop.update(server, where="id > 0")
+        shop.source("UPDATE moment SET until = clock_timestamp() + interval '1 s'")
+        update = shop.update(server, where="ready() AND id > 500")
+        assert any("not yet" in line for line in update.warnings), update.warnings
+        equal(len(shop.sent()), 500)
+        equal([table["where_clause"] for table in json.loads(shop.client.state)["tables"]], ["ready() AND id > 500"])
+        equal(shop.update(server, where="id > 0").truncated(), ["t"])
+        shop.same()
+
+
 @served
 def a_selection_of_tables(shop):
     shop.source(T, T.replace("TABLE t", "TABLE u"), T.replace("TABLE t", "TABLE w"))

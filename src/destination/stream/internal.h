@@ -19,12 +19,18 @@
 #include "destination/receiver.h"
 #include "destination/replica_driver.h"
 
-/* What is known of a table. */
+/* What is known of a table. Without a state, but with a layout: the receiver may have rows of it, of which nobody knows how far they
+ * are, since whoever sent them was to send all of them and did not come to the end. */
 typedef struct pawl_stream_table {
 	pawl_replica_table layout; /* as the receiver has it; names alone: it has none */
 	int64_t row_count;         /* that it was sent since it was empty */
 	bool has_state;
 	pawl_replica_state state;
+
+	/* To be told in front of the next row, or at the end: */
+	bool is_beginning;      /* what the receiver's checkpoint says of the table is no more */
+	bool is_change_due;     /* it has other columns or types */
+	bool is_truncation_due; /* it is empty */
 } pawl_stream_table;
 
 typedef struct pawl_stream_tables {
@@ -42,7 +48,6 @@ typedef struct pawl_stream_replica {
 
 	/* of the transaction */
 	pawl_stream_table changed; /* its table; without a name as long as there is none */
-	bool is_change_due, is_truncation_due; /* to be told in front of the next row, or of the commit */
 } pawl_stream_replica;
 
 static inline pawl_stream_replica *pawl_stream_replica_of(const pawl_replica *replica)
@@ -50,13 +55,18 @@ static inline pawl_stream_replica *pawl_stream_replica_of(const pawl_replica *re
 	return (pawl_stream_replica *) (uintptr_t) replica;
 }
 
+/* ---- replica.c -------------------------------------------------------------------------------------------------------- */
+
+/* Makes a checkpoint in which the transaction's table is one that has to be sent from its beginning on. */
+pawl_status pawl_stream_tell_beginning(pawl_stream_replica *stream, pawl_error *error);
+
 /* ---- rows.c ----------------------------------------------------------------------------------------------------------- */
 
 /* Sends the rows of a relation, which has the table's columns by name. */
 pawl_status pawl_stream_send(pawl_stream_replica *stream, const pawl_replica_table *table, const char *relation, int64_t *ret_rows,
                              pawl_error *error);
 
-/* Tells the receiver what is due: that the table has other columns, that it is empty. */
+/* Tells the receiver what is due: that the table begins anew, that it has other columns, that it is empty. */
 pawl_status pawl_stream_announce(pawl_stream_replica *stream, const pawl_replica_table *table, pawl_error *error);
 
 /* ---- type.c ----------------------------------------------------------------------------------------------------------- */

@@ -84,7 +84,7 @@ static pawl_status stream_load_states(pawl_replica *replica, pawl_replica_states
 	return PAWL_OK;
 }
 
-/* Of the transaction's table, what it has sent counts. */
+/* Of the transaction's table, what it has sent counts; rows that are to be gone do as long as it has not begun. */
 static pawl_status stream_count_rows(pawl_replica *replica, const pawl_replica_table *table, int64_t *ret_rows, pawl_error *error)
 {
 	const pawl_stream_replica *stream = pawl_stream_replica_of(replica);
@@ -93,7 +93,7 @@ static pawl_status stream_count_rows(pawl_replica *replica, const pawl_replica_t
 	(void) error;
 	if (replica->is_in_transaction && stream->changed.layout.name != NULL)
 		known = &stream->changed;
-	*ret_rows = known == NULL ? 0 : known->row_count;
+	*ret_rows = known == NULL || (known == &stream->changed && known->is_truncation_due) ? 0 : known->row_count;
 	return PAWL_OK;
 }
 
@@ -127,6 +127,33 @@ static pawl_status tell(pawl_stream_replica *stream, pawl_error *error)
 	return PAWL_OK;
 }
 
+/* The table's in the receiver, from now on, whatever becomes of the transaction. */
+static pawl_status add_beginning(pawl_stream_replica *stream, pawl_error *error)
+{
+	const pawl_replica_table *layout = &stream->changed.layout;
+	pawl_stream_table *table = pawl_stream_tables_find(&stream->tables, layout->schema, layout->name);
+	PAWL_CLEANUP(pawl_stream_table_clear) pawl_stream_table begun = {.row_count = stream->changed.row_count};
+
+	PAWL_TRY(pawl_replica_name_table(&begun.layout, layout->schema, "", layout->name, error));
+	PAWL_TRY(pawl_replica_table_add_all(&begun.layout, layout, error));
+	if (table == NULL)
+		table = pawl_stream_tables_add(&stream->tables);
+	if (table == NULL)
+		return pawl_error_out_of_memory(error);
+	pawl_stream_table_clear(table);
+	*table = begun;
+	begun = (pawl_stream_table) {0};
+	return PAWL_OK;
+}
+
+pawl_status pawl_stream_tell_beginning(pawl_stream_replica *stream, pawl_error *error)
+{
+	PAWL_TRY(add_beginning(stream, error));
+	PAWL_TRY(tell(stream, error));
+	stream->changed.is_beginning = false;
+	return PAWL_OK;
+}
+
 static pawl_status stream_finish(pawl_replica *replica, pawl_error *error)
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
@@ -139,7 +166,6 @@ static pawl_status stream_finish(pawl_replica *replica, pawl_error *error)
 static void forget_changes(pawl_stream_replica *stream)
 {
 	pawl_stream_table_clear(&stream->changed);
-	stream->is_change_due = stream->is_truncation_due = false;
 }
 
 /* The engine has one, too: of the keys. */
@@ -178,10 +204,13 @@ static pawl_status stream_commit(pawl_replica *replica, pawl_error *error)
 
 	if (stream->changed.layout.name == NULL)
 		return pawl_duck_run(replica->duck, "COMMIT", error);
-	PAWL_TRY(pawl_stream_announce(stream, &stream->changed.layout, error));
+	bool is_beginning = stream->changed.is_beginning;
+	if (!is_beginning) /* else rows come, in another transaction, or at least its end */
+		PAWL_TRY(pawl_stream_announce(stream, &stream->changed.layout, error));
+	stream->changed.is_beginning = false; /* the state that is saved with it begins anew, too */
 	PAWL_TRY(pawl_duck_run(replica->duck, "COMMIT", error));
 	PAWL_TRY(take_over(stream, error));
-	if (stream->told_bytes > LONG_STATE_BYTES && pawl_time_monotonic_us() - stream->told_us < LONG_STATE_US)
+	if (!is_beginning && stream->told_bytes > LONG_STATE_BYTES && pawl_time_monotonic_us() - stream->told_us < LONG_STATE_US)
 		return PAWL_OK;
 	return tell(stream, error);
 }
@@ -218,7 +247,7 @@ static pawl_status set_layout(pawl_stream_replica *stream, const pawl_replica_ta
 	PAWL_TRY(pawl_replica_name_table(&layout, table->schema, "", table->name, error));
 	PAWL_TRY(pawl_replica_table_add_all(&layout, table, error));
 	if (stream->changed.layout.column_count > 0 && !has_same_columns(&stream->changed.layout, &layout))
-		stream->is_change_due = true;
+		stream->changed.is_change_due = true;
 	pawl_replica_table_clear(&stream->changed.layout);
 	stream->changed.layout = layout;
 	layout = (pawl_replica_table) {0};
@@ -247,8 +276,10 @@ static pawl_status stream_create(pawl_replica *replica, const pawl_replica_table
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
+	PAWL_TRY(change(stream, table->schema, table->name, error));
+	stream->changed.is_beginning = true;
+	stream->changed.is_truncation_due = stream->changed.layout.column_count > 0; /* whatever became of those rows */
 	PAWL_TRY(set_layout(stream, table, error));
-	stream->changed.row_count = 0;
 	return is_key_doubtful(table) ? make_keys(stream, table, error) : PAWL_OK;
 }
 
@@ -267,13 +298,13 @@ static pawl_status stream_change_type(pawl_replica *replica, const pawl_replica_
 	return set_layout(pawl_stream_replica_of(replica), table, error);
 }
 
-/* Of a table that was never sent there is nothing to be emptied. */
+/* Of a table that the state does not name nothing was sent. */
 static pawl_status stream_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error)
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
 	PAWL_TRY(change(stream, schema, name, error));
-	stream->is_truncation_due = stream->changed.layout.column_count > 0;
+	stream->changed.is_truncation_due = stream->changed.layout.column_count > 0;
 	return PAWL_OK;
 }
 
@@ -294,9 +325,11 @@ static pawl_status stream_swap(pawl_replica *replica, const pawl_replica_table *
                                pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *example = NULL;
+	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 	int64_t rows;
 
 	(void) beside;
+	PAWL_TRY(pawl_stream_announce(stream, &stream->changed.layout, error));
 	if (!is_key_doubtful(table))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_count_duplicates(replica, table, keys, &rows, &example, error));
@@ -382,6 +415,14 @@ static pawl_status stream_forget_state(pawl_replica *replica, const char *schema
 	return PAWL_OK;
 }
 
+/* As long as the receiver was not told to empty it. */
+static bool stream_is_replacing(pawl_replica *replica)
+{
+	const pawl_stream_table *changed = &pawl_stream_replica_of(replica)->changed;
+
+	return changed->is_truncation_due && changed->row_count > 0;
+}
+
 /* ---- what a receiver has not -------------------------------------------------------------------------------------------- */
 
 static pawl_status stream_create_schema(pawl_replica *replica, const char *name, pawl_error *error)
@@ -434,6 +475,7 @@ static const pawl_replica_driver driver = {
 	.drop = stream_drop,
 	.beside = stream_beside,
 	.swap = stream_swap,
+	.is_replacing = stream_is_replacing,
 	.insert = stream_insert,
 	.upsert = stream_upsert,
 	.append = stream_append,

@@ -41,12 +41,17 @@ static pawl_status make_shape(const pawl_replica_table *table, shape *ret_shape,
 static pawl_status announce(pawl_stream_replica *stream, const pawl_received_table *table, pawl_error *error)
 {
 	const pawl_replica_receiver *receiver = stream->receiver;
+	pawl_stream_table *changed = &stream->changed;
 
-	if (stream->is_change_due)
+	if (changed->is_beginning)
+		PAWL_TRY(pawl_stream_tell_beginning(stream, error));
+	if (changed->is_change_due)
 		PAWL_TRY(receiver->change(receiver->context, table, error));
-	if (stream->is_truncation_due)
+	if (changed->is_truncation_due)
 		PAWL_TRY(receiver->truncate(receiver->context, table, error));
-	stream->is_change_due = stream->is_truncation_due = false;
+	if (changed->is_truncation_due)
+		changed->row_count = 0;
+	changed->is_change_due = changed->is_truncation_due = false;
 	return PAWL_OK;
 }
 
@@ -54,7 +59,7 @@ pawl_status pawl_stream_announce(pawl_stream_replica *stream, const pawl_replica
 {
 	PAWL_CLEANUP(clear_shape) shape made = {0};
 
-	if (!stream->is_change_due && !stream->is_truncation_due)
+	if (!stream->changed.is_change_due && !stream->changed.is_truncation_due)
 		return PAWL_OK;
 	PAWL_TRY(make_shape(table, &made, error));
 	return announce(stream, &made.table, error);

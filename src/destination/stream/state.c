@@ -9,6 +9,7 @@
 
 /* What a table has beside the fields of pawl_replica_state_fields. */
 #define LAYOUT "layout" /* [["id", "BIGINT"], ...] */
+#define BEGUN  "begun"  /* true: it has no state, as its rows were being sent anew; else not there */
 #define ROWS   "rows"
 
 /* ---- in memory ------------------------------------------------------------------------------------------------------- */
@@ -37,6 +38,9 @@ pawl_status pawl_stream_table_copy(const pawl_stream_table *table, pawl_stream_t
 	PAWL_TRY(pawl_replica_state_copy(&table->state, &copy.state, error));
 	copy.row_count = table->row_count;
 	copy.has_state = table->has_state;
+	copy.is_beginning = table->is_beginning;
+	copy.is_change_due = table->is_change_due;
+	copy.is_truncation_due = table->is_truncation_due;
 	*ret_copy = copy;
 	copy = (pawl_stream_table) {0};
 	return PAWL_OK;
@@ -118,7 +122,7 @@ static pawl_status read_table(json_t *object, pawl_stream_table *table, pawl_err
 	if (table->state.schema_name == NULL || table->state.table_name == NULL)
 		return refuse(error);
 	table->row_count = json_integer_value(rows);
-	table->has_state = true;
+	table->has_state = !json_is_true(json_object_get(object, BEGUN));
 	PAWL_TRY(pawl_replica_name_table(&table->layout, table->state.schema_name, "", table->state.table_name, error));
 	return read_layout(json_object_get(object, LAYOUT), &table->layout, error);
 }
@@ -172,13 +176,25 @@ static void append_field(pawl_buffer *text, const pawl_replica_field *field, voi
 	pawl_buffer_append_character(text, ',');
 }
 
+/* All that there is of a state. */
+static void append_names(pawl_buffer *text, const pawl_replica_table *layout)
+{
+	pawl_buffer_append(text, "\"schema_name\":");
+	append_text(text, layout->schema);
+	pawl_buffer_append(text, ",\"table_name\":");
+	append_text(text, layout->name);
+	pawl_buffer_append(text, ",\"" BEGUN "\":true,");
+}
+
 static void append_table(pawl_buffer *text, const pawl_stream_table *table)
 {
 	void *record = (void *) (uintptr_t) &table->state;
 
 	pawl_buffer_append_character(text, '{');
-	for (const pawl_replica_field *field = pawl_replica_state_fields; field->kind != 0; field++)
+	for (const pawl_replica_field *field = pawl_replica_state_fields; table->has_state && field->kind != 0; field++)
 		append_field(text, field, record);
+	if (!table->has_state)
+		append_names(text, &table->layout);
 	pawl_buffer_appendf(text, "\"" ROWS "\":%lld,\"" LAYOUT "\":[", (long long) table->row_count);
 	for (size_t i = 0; i < table->layout.column_count; i++) {
 		pawl_buffer_append(text, i == 0 ? "[" : ",[");
@@ -196,7 +212,7 @@ pawl_status pawl_stream_state_write(const pawl_stream_tables *tables, pawl_buffe
 
 	pawl_buffer_appendf(text, "{\"pawl\":%d,\"tables\":[", STATE_FORMAT);
 	for (size_t i = 0; i < tables->count; i++) {
-		if (!tables->items[i].has_state)
+		if (!tables->items[i].has_state && tables->items[i].layout.column_count == 0)
 			continue;
 		pawl_buffer_append(text, separator);
 		append_table(text, &tables->items[i]);

@@ -64,6 +64,7 @@ static pawl_status make_table(pawl_table_sync *sync, pawl_error *error)
 	PAWL_TRY(pawl_replica_save_state(sync->replica, &plan->state, error));
 	PAWL_TRY(pawl_replica_commit(sync->replica, error));
 	sync->plan->has_state = sync->plan->has_target = true;
+	sync->plan->is_outdated = false;
 	sync->plan->change_count = 0;
 	return PAWL_OK;
 }
@@ -121,6 +122,8 @@ static pawl_status check_unique(pawl_table_sync *sync, pawl_error *error)
 
 static pawl_status finish(pawl_table_sync *sync, pawl_error *error)
 {
+	if (pawl_replica_is_replacing(sync->replica) && !sync->job->is_allow_empty)
+		return pawl_replicate_refuse_empty(error);
 	PAWL_TRY(check_unique(sync, error));
 	PAWL_TRY(pawl_replicate_finish_state(sync, error));
 	return pawl_replicate_note_tail(sync, error);

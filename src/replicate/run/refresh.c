@@ -34,7 +34,12 @@ static pawl_status count_old_rows(pawl_table_sync *sync, int64_t *ret_rows, pawl
 	return sync->plan->has_target ? pawl_replica_count_rows(sync->replica, &sync->plan->target, ret_rows, error) : PAWL_OK;
 }
 
-/* An empty source is more often a mistake than a wish. */
+pawl_status pawl_replicate_refuse_empty(pawl_error *error)
+{
+	pawl_error_set(error, PAWL_INVALID, "the source gave no rows, and the warehouse has some: nothing was replaced");
+	return pawl_error_hint(error, "--allow-empty if the table is meant to be empty");
+}
+
 static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside, int64_t old_rows, int64_t rows, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer relation = {0};
@@ -48,8 +53,7 @@ static pawl_status check(pawl_table_sync *sync, const pawl_replica_table *beside
 	PAWL_TRY(pawl_replicate_check_unique(sync, pawl_buffer_text(&relation), error));
 	if (rows > 0 || old_rows == 0 || sync->job->is_allow_empty)
 		return PAWL_OK;
-	pawl_error_set(error, PAWL_INVALID, "the source gave no rows, and the warehouse has some: nothing was replaced");
-	return pawl_error_hint(error, "--allow-empty if the table is meant to be empty");
+	return pawl_replicate_refuse_empty(error);
 }
 
 static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside, const pawl_read *read, int64_t *ret_rows,

@@ -66,14 +66,15 @@ static pawl_status take_over(pawl_table_plan *plan, const pawl_replica_state *fo
 	return PAWL_OK;
 }
 
-/* What was noted in memory and not committed is nothing. A refresh begins with its first row again, whatever it noted. */
+/* What was noted in memory and not committed is nothing. A refresh begins with its first row again, whatever it noted; and so does a copy
+ * under new rules, of which the state does not know yet. */
 static pawl_status go_back(pawl_table_sync *sync, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_states_clear) pawl_replica_states states = {0};
 	pawl_table_plan *plan = sync->plan;
 
 	sync->is_behind = false;
-	if (plan->phase == PAWL_PHASE_REFRESH)
+	if (plan->phase == PAWL_PHASE_REFRESH || plan->is_outdated)
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_load_states(sync->replica, &states, error));
 	const pawl_replica_state *found = pawl_replica_states_find(&states, plan->target.schema, plan->target.name);

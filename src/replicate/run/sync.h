@@ -47,6 +47,9 @@ pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_incremental(pawl_table_sync *sync, pawl_error *error);
 pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
 
+/* An empty source is more often a mistake than a wish. */
+pawl_status pawl_replicate_refuse_empty(pawl_error *error);
+
 /* ---- retry.c --------------------------------------------------------------------------------------------------------- */
 
 /* Gives the sync another connection to the same source. */

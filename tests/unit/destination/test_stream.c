@@ -122,7 +122,7 @@ static void test_commit(void **context)
 	OK(pawl_replica_create(replica, &table, &error));
 	insert(&table, "(1, 'a'), (2, NULL)", 2);
 	save("it's \"1\"\n");
-	expect_told("t1a t2 ");
+	expect_told("checkpoint t1a t2 "); /* a checkpoint that says of the table: send it from its beginning on */
 	OK(pawl_replica_commit(replica, &error));
 	expect_told("checkpoint ");
 	OK(pawl_replica_count_rows(replica, &table, &rows, &error));
@@ -151,9 +151,11 @@ static void test_rollback(void **context)
 	assert_int_equal(states.count, 0);
 	OK(pawl_replica_count_rows(replica, &table, &rows, &error));
 	assert_int_equal(rows, 0);
-	OK(pawl_replica_finish(replica, &error)); /* there was none yet, and so there is one */
-	expect_told("t1a checkpoint ");
-	assert_string_equal(pawl_buffer_text(&state), "{\"pawl\":1,\"tables\":[]}");
+	OK(pawl_replica_finish(replica, &error));
+	expect_told("checkpoint t1a ");
+	assert_string_equal(pawl_buffer_text(&state),
+	                    "{\"pawl\":1,\"tables\":[{\"schema_name\":\"main\",\"table_name\":\"t\",\"begun\":true,\"rows\":0,"
+	                    "\"layout\":[[\"id\",\"INTEGER\"],[\"name\",\"VARCHAR\"]]}]}");
 }
 
 static void test_gone(void **context)
@@ -172,21 +174,27 @@ static void test_gone(void **context)
 
 /* ---- tables ---------------------------------------------------------------------------------------------------------- */
 
+/* As another run, which is given the last state. */
+static void reopen(void)
+{
+	char *text = pawl_duplicate(pawl_buffer_text(&state));
+
+	pawl_replica_close_pointer(&replica);
+	OK(open_with(text));
+	pawl_free(text);
+	pawl_buffer_clear(&told);
+}
+
 static void begin_again(void)
 {
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table table = make_table(true);
-	char *text;
 
 	OK(pawl_replica_begin(replica, &error));
 	OK(pawl_replica_create(replica, &table, &error));
 	insert(&table, "(1, 'a')", 1);
 	save("1");
 	OK(pawl_replica_commit(replica, &error));
-	text = pawl_duplicate(pawl_buffer_text(&state));
-	pawl_replica_close_pointer(&replica);
-	OK(open_with(text));
-	pawl_free(text);
-	pawl_buffer_clear(&told);
+	reopen();
 }
 
 static void test_known(void **context)
@@ -228,13 +236,39 @@ static void test_replacing(void **context)
 	OK(pawl_replica_swap(replica, &table, &beside, &error));
 	save("2");
 	OK(pawl_replica_commit(replica, &error));
-	expect_told("change:main.t(3) truncate:t t5e checkpoint ");
+	expect_told("checkpoint change:main.t(3) truncate:t t5e checkpoint ");
+}
+
+/* Whatever was sent of a table that was to be sent as a whole, the next run empties it, and no checkpoint says that it is there. */
+static void test_begun(void **context)
+{
+	(void) context;
+	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table table = make_table(true);
+	PAWL_CLEANUP(pawl_replica_states_clear) pawl_replica_states states = {0};
+
+	begin_again();
+	OK(pawl_replica_begin(replica, &error));
+	OK(pawl_replica_drop(replica, "main", "t", &error));
+	OK(pawl_replica_create(replica, &table, &error));
+	insert(&table, "(2, 'b')", 1);
+	pawl_replica_rollback(replica);
+	reopen();
+	OK(pawl_replica_load_states(replica, &states, &error));
+	assert_int_equal(states.count, 0);
+	OK(pawl_replica_begin(replica, &error));
+	OK(pawl_replica_create(replica, &table, &error)); /* as of a new table: there is no state of it */
+	insert(&table, "(3, 'c')", 1);
+	save("3");
+	OK(pawl_replica_commit(replica, &error));
+	expect_told("checkpoint truncate:t t3c checkpoint ");
+	assert_null(strstr(pawl_buffer_text(&state), "begun"));
 }
 
 static void test_emptied(void **context)
 {
 	(void) context;
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table table = make_table(true);
+	int64_t rows;
 
 	begin_again();
 	OK(pawl_replica_begin(replica, &error));
@@ -246,6 +280,11 @@ static void test_emptied(void **context)
 	OK(pawl_replica_drop(replica, "main", "t", &error));
 	OK(pawl_replica_create(replica, &table, &error));
 	save("2");
+	OK(pawl_replica_commit(replica, &error));
+	expect_told("checkpoint "); /* rows may come, or the run be stopped: those that are there stay as long as that */
+	OK(pawl_replica_begin(replica, &error));
+	OK(pawl_replica_insert(replica, &table, "(SELECT 1 AS id, 'a' AS name WHERE false)", &rows, &error));
+	assert_true(pawl_replica_is_replacing(replica));
 	OK(pawl_replica_commit(replica, &error));
 	expect_told("truncate:t checkpoint ");
 }
@@ -407,6 +446,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_commit), TEST(test_rollback), TEST(test_gone), TEST(test_known), TEST(test_replacing), TEST(test_emptied),
+		TEST(test_begun),
 		TEST(test_upsert), TEST(test_doubtful_keys), TEST(test_no_key), TEST(test_states), TEST(test_types),
 #ifdef PAWL_TEST_HOOKS
 		TEST(test_out_of_memory),
