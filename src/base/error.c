@@ -1,7 +1,8 @@
 #include "base/error.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *const status_names[] = {
 	[PAWL_OK] = "ok",
@@ -22,36 +23,6 @@ const char *pawl_status_name(pawl_status status)
 	return index < sizeof(status_names) / sizeof(status_names[0]) ? status_names[index] : "unknown";
 }
 
-/* Drops the last character when only the first of its bytes are there, as a cut leaves it. */
-static void drop_incomplete_character(char *text, size_t length)
-{
-	size_t start = length;
-	size_t wanted;
-	unsigned char lead;
-
-	do {
-		if (start == 0 || length - start == 3)
-			return;
-		lead = (unsigned char) text[--start];
-	} while ((lead & 0xc0) == 0x80);
-
-	wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-	if (length - start < wanted)
-		text[start] = '\0';
-}
-
-/* `out` must not be part of the arguments. */
-static void format_cut(char *out, size_t out_bytes, const char *format, va_list arguments) PAWL_PRINTF(3, 0);
-static void format_cut(char *out, size_t out_bytes, const char *format, va_list arguments)
-{
-	int length = vsnprintf(out, out_bytes, format, arguments);
-
-	if (length < 0) /* an argument that cannot be printed: the format alone still says where */
-		length = snprintf(out, out_bytes, "%s", format);
-	if ((size_t) length >= out_bytes)
-		drop_incomplete_character(out, out_bytes - 1);
-}
-
 void pawl_error_clear(pawl_error *error)
 {
 	error->status = PAWL_OK;
@@ -65,7 +36,7 @@ pawl_status pawl_error_set_va(pawl_error *error, pawl_status status, const char 
 {
 	char message[sizeof(error->message)]; /* the arguments may point into the error's own */
 
-	format_cut(message, sizeof(message), format, arguments);
+	pawl_text_format_va(message, sizeof(message), format, arguments);
 	pawl_error_clear(error);
 	error->status = status;
 	strcpy(error->message, message);
@@ -88,7 +59,7 @@ pawl_status pawl_error_hint(pawl_error *error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	format_cut(hint, sizeof(hint), format, arguments);
+	pawl_text_format_va(hint, sizeof(hint), format, arguments);
 	va_end(arguments);
 	strcpy(error->hint, hint);
 	return error->status;
@@ -99,16 +70,13 @@ pawl_status pawl_error_prefix(pawl_error *error, const char *format, ...)
 	char message[sizeof(error->message)];
 	va_list arguments;
 	size_t length;
-	int written;
 
 	va_start(arguments, format);
-	format_cut(message, sizeof(message), format, arguments);
+	pawl_text_format_va(message, sizeof(message), format, arguments);
 	va_end(arguments);
 
 	length = strlen(message);
-	written = snprintf(message + length, sizeof(message) - length, "%s", error->message);
-	if ((size_t) written >= sizeof(message) - length)
-		drop_incomplete_character(message, sizeof(message) - 1);
+	pawl_text_format(message + length, sizeof(message) - length, "%s", error->message);
 	strcpy(error->message, message);
 	return error->status;
 }

@@ -79,6 +79,43 @@ size_t pawl_text_valid_utf8(const char *text, size_t length)
 	return at;
 }
 
+/* Drops the last character when only the first of its bytes are there, as a cut leaves it. */
+static void drop_incomplete_character(char *text, size_t length)
+{
+	size_t start = length;
+	size_t wanted;
+	unsigned char lead;
+
+	do {
+		if (start == 0 || length - start == 3)
+			return;
+		lead = (unsigned char) text[--start];
+	} while ((lead & 0xc0) == 0x80);
+
+	wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+	if (length - start < wanted)
+		text[start] = '\0';
+}
+
+void pawl_text_format_va(char *out, size_t out_bytes, const char *format, va_list arguments)
+{
+	int length = vsnprintf(out, out_bytes, format, arguments);
+
+	if (length < 0) /* an argument that cannot be printed: the format alone still says where */
+		length = snprintf(out, out_bytes, "%s", format);
+	if ((size_t) length >= out_bytes)
+		drop_incomplete_character(out, out_bytes - 1);
+}
+
+void pawl_text_format(char *out, size_t out_bytes, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	pawl_text_format_va(out, out_bytes, format, arguments);
+	va_end(arguments);
+}
+
 /* The general category and East_Asian_Width of the Unicode standard, as ICU has them. */
 static size_t character_width(uint32_t character)
 {

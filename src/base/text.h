@@ -4,12 +4,22 @@
 #ifndef PAWL_BASE_TEXT_H
 #define PAWL_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pawl/error.h>
+
 /* Length of the longest prefix that is valid UTF-8 (RFC 3629: no surrogates, no overlong forms); equal to `length` when all is. */
 size_t pawl_text_valid_utf8(const char *text, size_t length);
+
+/*
+ * snprintf and vsnprintf for what people read: text that does not fit is cut between characters, as half of one is no UTF-8. What
+ * cannot be printed leaves the format. `out` must not be part of the arguments.
+ */
+void pawl_text_format(char *out, size_t out_bytes, const char *format, ...) PAWL_PRINTF(3, 4);
+void pawl_text_format_va(char *out, size_t out_bytes, const char *format, va_list arguments) PAWL_PRINTF(3, 0);
 
 /*
  * Terminal columns that the text takes: wide East Asian characters count 2, combining and control characters 0 (general category

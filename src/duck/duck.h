@@ -86,6 +86,7 @@ void pawl_duck_rows_close(pawl_duck_rows **rows);
  * (nanoseconds), TIMESTAMPTZ, VARCHAR and BLOB; cast in SQL what is not. Bytes are borrowed until the next row.
  */
 pawl_status pawl_duck_query_cells(pawl_duck *duck, const char *sql, pawl_duck_rows **ret_rows, pawl_error *error);
+pawl_storage pawl_duck_rows_storage(const pawl_duck_rows *rows, size_t column); /* which member its cells are in */
 void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell);
 
 /*

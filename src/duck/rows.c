@@ -223,6 +223,12 @@ static void take_bytes(const duckdb_string_t *string, pawl_cell *cell)
 	cell->as.bytes = is_short ? string->value.inlined.inlined : string->value.pointer.ptr;
 }
 
+pawl_storage pawl_duck_rows_storage(const pawl_duck_rows *rows, size_t column)
+{
+	assert(column < rows->column_count && rows->has_cells);
+	return rows->columns[column].storage;
+}
+
 void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell)
 {
 	const rows_column *from = &rows->columns[column];

@@ -68,6 +68,7 @@ def types_and_values_of_duckdb(shop):
 def values_that_cannot_be_sent(shop):
     years = " is beyond the years 0001 to 9999, which are all that the protocol has (leave these rows out with 'where', or the " \
             "column with 'columns.exclude')"
+    no_json = "this is no JSON, which has no NaN and no infinity: line 1, column {} is expected"
     with shop.serve() as server:
         for number, (kind, value, message) in enumerate([
             ("DATE", "'infinity'", "'infinity'" + years), ("TIMESTAMP", "'-infinity'", "'-infinity'" + years),
@@ -75,13 +76,50 @@ def values_that_cannot_be_sent(shop):
             ("TIMESTAMPTZ", "'10000-01-01 00:00:00+00'", "'+10000-01-01T00:00:00'" + years),
             ("DATE", "'0001-01-01 (BC)'", "'0000-01-01'" + years),
             ("UHUGEINT", "1" + "0" * 38, "an integer has more than the 38 digits of a DECIMAL"),
-            ("DOUBLE[]", "['nan']", "a number is infinite or none, which JSON cannot say"),
+            ("DOUBLE[]", "['nan']", no_json.format("2: a value")), ("JSON", "'{\"x\": NaN}'", no_json.format("7: a value")),
+            ("STRUCT(a JSON)", "{'a': '[-Infinity]'}", no_json.format("8: a digit")),
         ]):
             shop.source(f"CREATE OR REPLACE TABLE t (id INTEGER PRIMARY KEY, c {kind})", f"INSERT INTO t VALUES (1, {value})")
             shop.client = Client(shop)
             update = shop.update(server, fails=(INVALID, f"table 'main.t': column 'c': {message}"))
             equal((number, update.states), (number, [json.dumps({"pawl": 1, "tables": []}, separators=(",", ":"))]))
             equal(update.warnings[-1:], [f"table 'main.t': column 'c': {message}"])
+
+
+# Of the first update, which the state keeps; of the second one, with its value; and what is sent then.
+KEPT_TYPES = [
+    ("BIGINT", "INTEGER", "-7", "-7"), ("DECIMAL(9,3)", "DECIMAL(8,2)", "-1.5", "-1.500"),
+    ("DOUBLE", "FLOAT", "0.25", "0.25"),
+    ("TIMESTAMP", "DATE", "'2024-02-29'", "2024-02-29T00:00:00Z"),
+    ("VARCHAR", "UUID", "'00000000-0000-0000-0000-000000000001'", "00000000-0000-0000-0000-000000000001"),
+]
+
+
+@served("duckdb")
+def a_kept_type_is_wider(shop):
+    def fill(row, kind, values):
+        columns = ", ".join(f"c{number} {each[kind]}" for number, each in enumerate(KEPT_TYPES))
+        shop.source(f"CREATE OR REPLACE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, {columns})",
+                    f"INSERT INTO t VALUES ({row}, '2024-01-0{row} 00:00:00', {', '.join(values)})")
+
+    with shop.serve() as server:
+        fill(1, 0, ["NULL"] * len(KEPT_TYPES))
+        shop.update(server)
+        fill(2, 1, [each[2] for each in KEPT_TYPES])
+        equal(shop.update(server).changes, [])
+    row = shop.client.rows["main", "t"][("2",)]
+    equal([row[f"c{number}"] for number in range(len(KEPT_TYPES))], [each[3] for each in KEPT_TYPES])
+
+
+@served("sqlite")
+def a_long_warning_is_cut_between_characters(shop):
+    for table, name in ("even", "é" * 200), ("odd", "a" + "é" * 200):
+        shop.source(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {name} INTEGER)", f"INSERT INTO {table} VALUES (1, 'x')")
+    with shop.serve() as server:
+        warnings = [line for line in shop.update(server).warnings if ": column '" in line]
+    hint = " (misfits: error refuses such values instead)"
+    equal([line.removesuffix(hint).rstrip("é") for line in warnings],
+          ["table 'main.even': column '", "table 'main.odd': column 'a"])
 
 
 @served("sqlite", "postgres")

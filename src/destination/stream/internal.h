@@ -71,7 +71,7 @@ pawl_status pawl_stream_announce(pawl_stream_replica *stream, const pawl_replica
 
 /* ---- type.c ----------------------------------------------------------------------------------------------------------- */
 
-/* The column's values as cells of its type, in SQL. */
+/* The column's values as cells of its type, in SQL, whatever type the relation has for it. */
 void pawl_stream_append_value(pawl_buffer *sql, const char *column, const char *duckdb_type);
 
 /* Whether that may be text which is no JSON, and so has to be looked at. */

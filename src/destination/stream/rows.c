@@ -77,12 +77,9 @@ static pawl_status check_key(const pawl_received_column *column, const pawl_cell
 
 static pawl_status check_json(const pawl_received_column *column, const pawl_cell *cell, pawl_error *error)
 {
-	pawl_error ignored;
-
-	if (cell->is_null || pawl_json_check(cell->as.bytes, cell->length, &ignored) == PAWL_OK)
+	if (cell->is_null || pawl_json_check(cell->as.bytes, cell->length, error) == PAWL_OK)
 		return PAWL_OK;
-	return pawl_error_set(error, PAWL_INVALID, "column '%s': a number is infinite or none, which JSON cannot say",
-	                      column->name);
+	return pawl_error_prefix(error, "column '%s': this is no JSON, which has no NaN and no infinity: ", column->name);
 }
 
 static pawl_status send_row(pawl_stream_replica *stream, const pawl_duck_rows *rows, shape *of, pawl_error *error)
@@ -115,6 +112,16 @@ static pawl_status blame_value(pawl_status status, pawl_error *error)
 	return error->status;
 }
 
+/* Cells do not say what they are: one that is read as another type is another value. */
+static pawl_status check_storage(const pawl_duck_rows *rows, const pawl_received_table *table, pawl_error *error)
+{
+	for (size_t i = 0; i < table->column_count; i++)
+		if (pawl_duck_rows_storage(rows, i) != pawl_type_storage(table->columns[i].type.type))
+			return pawl_error_set(error, PAWL_INTERNAL, "column '%s' does not come as the type that it is sent as",
+			                      table->columns[i].name);
+	return PAWL_OK;
+}
+
 static pawl_status query(pawl_stream_replica *stream, const pawl_replica_table *table, const char *relation,
                          pawl_duck_rows **ret_rows, pawl_error *error)
 {
@@ -139,6 +146,7 @@ pawl_status pawl_stream_send(pawl_stream_replica *stream, const pawl_replica_tab
 
 	PAWL_TRY(make_shape(table, &made, error));
 	PAWL_TRY(query(stream, table, relation, &rows, error));
+	PAWL_TRY(check_storage(rows, &made.table, error));
 	for (;; count++) {
 		PAWL_TRY(blame_value(pawl_duck_rows_next(rows, &has_row, error), error));
 		if (!has_row)

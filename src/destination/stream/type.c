@@ -5,11 +5,11 @@
 
 /* How a value becomes a cell. */
 typedef enum coming {
-	AS_IS,
+	AS_IS,   /* but cast to the type itself: that of the relation may be narrower, and lie in memory otherwise */
 	AS_CAST, /* to the type's own in DuckDB */
 	AS_DIGITS, /* an integer of at most 38 digits, which has more in DuckDB */
 	AS_JSON,
-	AS_JSON_OF_REALS /* DuckDB writes NaN and Infinity among them, which is no JSON */
+	AS_ODD_JSON /* DuckDB has NaN and Infinity in what it calls JSON, from reals and from its own JSON; it is none */
 } coming;
 
 static const struct known {
@@ -47,12 +47,12 @@ static const struct known {
 	{"BIT", PAWL_STRING, AS_CAST, "VARCHAR"},
 	{"BIGNUM", PAWL_STRING, AS_CAST, "VARCHAR"},
 	{"JSON", PAWL_JSON, AS_IS, NULL},
-	{"VARIANT", PAWL_JSON, AS_JSON_OF_REALS, NULL},
+	{"VARIANT", PAWL_JSON, AS_ODD_JSON, NULL},
 };
 
 static const struct known an_enum = {"ENUM", PAWL_STRING, AS_CAST, "VARCHAR"};
 static const struct known nested = {"nested", PAWL_JSON, AS_JSON, NULL};
-static const struct known nested_reals = {"nested", PAWL_JSON, AS_JSON_OF_REALS, NULL};
+static const struct known nested_odd = {"nested", PAWL_JSON, AS_ODD_JSON, NULL};
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -68,8 +68,11 @@ static const struct known *find_nested(const char *name)
 		return &an_enum;
 	if (!is_nested && !begins_with(name, "STRUCT(") && !begins_with(name, "MAP(") && !begins_with(name, "UNION("))
 		return NULL;
-	bool has_reals = strstr(name, "FLOAT") != NULL || strstr(name, "DOUBLE") != NULL || strstr(name, "VARIANT") != NULL;
-	return has_reals ? &nested_reals : &nested;
+	static const char *const odd[] = {"FLOAT", "DOUBLE", "JSON", "VARIANT"};
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		if (strstr(name, odd[i]) != NULL)
+			return &nested_odd;
+	return &nested;
 }
 
 static const struct known *find(const char *name)
@@ -131,17 +134,18 @@ void pawl_stream_append_value(pawl_buffer *sql, const char *column, const char *
 		append_digits(sql, column);
 		return;
 	}
-	pawl_buffer_append(sql, how == AS_IS ? "" : how == AS_CAST ? "CAST(" : "CAST(to_json(");
+	bool is_nested = how == AS_JSON || how == AS_ODD_JSON;
+	pawl_buffer_append(sql, is_nested ? "CAST(to_json(" : "CAST(");
 	pawl_buffer_append_identifier(sql, column);
-	if (how == AS_CAST)
-		pawl_buffer_appendf(sql, " AS %s)", known->cast);
-	else if (how != AS_IS)
+	if (is_nested)
 		pawl_buffer_append(sql, ") AS VARCHAR)");
+	else
+		pawl_buffer_appendf(sql, " AS %s)", how == AS_CAST ? known->cast : duckdb_type);
 }
 
 bool pawl_stream_has_odd_json(const char *duckdb_type)
 {
 	const struct known *known = find(duckdb_type);
 
-	return known != NULL && known->coming == AS_JSON_OF_REALS;
+	return known != NULL && known->type == PAWL_JSON && known->coming != AS_JSON;
 }

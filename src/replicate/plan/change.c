@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -198,7 +197,8 @@ static pawl_status note_new_column(pawl_table_plan *table, size_t column, pawl_e
 {
 	PAWL_TRY(pawl_plan_add_notice(table, PAWL_NOTICE_INFO, "", error, "column '%s' is new: rows that were synced before have NULL there",
 	                              table->target.columns[column].name));
-	snprintf(table->notices[table->notice_count - 1].hint, PAWL_PLAN_TEXT_BYTES, "--full-refresh %s fills it", table->source_name);
+	pawl_text_format(table->notices[table->notice_count - 1].hint, PAWL_PLAN_TEXT_BYTES, "--full-refresh %s fills it",
+	                 table->source_name);
 	return add_change(table, column, true, error);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "replicate/plan.h"
 
 /* A clock may be put right by this much without a word, between two rows, or two looks at the open transactions. */
@@ -17,7 +18,7 @@ static void promise(pawl_table_plan *table, pawl_guarantee guarantee, int64_t la
 		snprintf(table->guarantee_text, sizeof(table->guarantee_text), "lag %" PRId64 "s", lag_us / 1000000);
 	else
 		snprintf(table->guarantee_text, sizeof(table->guarantee_text), "lag %" PRId64 "ms", lag_us / 1000);
-	snprintf(table->guarantee_reason, sizeof(table->guarantee_reason), "%s", reason);
+	pawl_text_format(table->guarantee_reason, sizeof(table->guarantee_reason), "%s", reason);
 }
 
 static bool is_clock(const pawl_source_key *key)
@@ -58,11 +59,11 @@ static bool can_hold(const pawl_table_plan *table, const pawl_snapshot *snapshot
 static pawl_guarantee judge_horizon(pawl_table_plan *table, const pawl_snapshot *snapshot, char reason[HORIZON_BYTES])
 {
 	if (table->is_lag_of_clock) {
-		snprintf(reason, HORIZON_BYTES, "max_hold is over: %s", snapshot->why);
+		pawl_text_format(reason, HORIZON_BYTES, "max_hold is over: %s", snapshot->why);
 		return PAWL_GUARANTEE_LAG;
 	}
 	table->is_held = can_hold(table, snapshot);
-	snprintf(reason, HORIZON_BYTES, "%s%s", table->is_held ? "the cursor stays where it is: " : "", snapshot->why);
+	pawl_text_format(reason, HORIZON_BYTES, "%s%s", table->is_held ? "the cursor stays where it is: " : "", snapshot->why);
 	return table->is_held ? PAWL_GUARANTEE_EXACT : snapshot->guarantee;
 }
 
@@ -96,7 +97,7 @@ static void promise_sequence(pawl_table_plan *table, const pawl_source_column *c
 	} else if (judge_horizon(table, snapshot, horizon) != PAWL_GUARANTEE_EXACT) {
 		promise(table, PAWL_GUARANTEE_LAG, table->settings.lag_us, horizon);
 	} else {
-		snprintf(reason, sizeof(reason), "%s; %s", inserts, horizon);
+		pawl_text_format(reason, sizeof(reason), "%s; %s", inserts, horizon);
 		promise(table, PAWL_GUARANTEE_EXACT, given_lag(table), reason);
 	}
 	keep_clock_step(table);
@@ -129,7 +130,8 @@ static void promise_clock(pawl_table_plan *table, const pawl_snapshot *snapshot)
 	} else if (judge_horizon(table, snapshot, horizon) != PAWL_GUARANTEE_EXACT) {
 		promise(table, PAWL_GUARANTEE_LAG, lag_us, horizon);
 	} else {
-		snprintf(reason, sizeof(reason), "%s; given that the database's clock sets the key on every insert and update", horizon);
+		pawl_text_format(reason, sizeof(reason), "%s; given that the database's clock sets the key on every insert and update",
+		                 horizon);
 		promise(table, PAWL_GUARANTEE_EXACT, given_lag(table), reason);
 	}
 	keep_clock_step(table);

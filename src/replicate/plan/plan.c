@@ -1,7 +1,6 @@
 #include "replicate/plan/internal.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -35,9 +34,9 @@ pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level
 	notice->level = level;
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(notice->message, sizeof(notice->message), format, arguments);
+	pawl_text_format_va(notice->message, sizeof(notice->message), format, arguments);
 	va_end(arguments);
-	snprintf(notice->hint, sizeof(notice->hint), "%s", hint);
+	pawl_text_format(notice->hint, sizeof(notice->hint), "%s", hint);
 	return PAWL_OK;
 }
 

@@ -1,9 +1,9 @@
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "replicate/run/sync.h"
 
@@ -26,7 +26,7 @@ void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, c
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
+	pawl_text_format_va(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	sync->hooks->notice(sync->hooks->context, sync->index, level, message, hint);
 }

@@ -234,12 +234,39 @@ static void the_closest_candidate_is_found(void **state)
 	assert_ptr_equal(pawl_text_closest(long_name + 1, (const char *const[]){long_name + 2, NULL}), long_name + 2);
 }
 
+/* `filler` letters and then `tail`, put into 9 bytes. */
+static void assert_formatted(size_t filler, const char *tail, const char *expected)
+{
+	char out[9];
+
+	pawl_text_format(out, sizeof(out), "%.*s%s", (int) filler, "aaaaaaaa", tail);
+	assert_string_equal(out, expected);
+}
+
+static void what_is_cut_ends_in_a_character(void **state)
+{
+	(void) state;
+	assert_formatted(7, "b", "aaaaaaab");
+	assert_formatted(8, "b", "aaaaaaaa");
+	assert_formatted(6, "\u00e9", "aaaaaa\u00e9");
+	assert_formatted(6, "\u00e9b", "aaaaaa\u00e9");
+	assert_formatted(7, "\u00e9", "aaaaaaa");
+	assert_formatted(5, "\u20acb", "aaaaa\u20ac");
+	assert_formatted(6, "\u20ac", "aaaaaa");
+	assert_formatted(7, "\u20ac", "aaaaaaa");
+	assert_formatted(4, "\U0001f600b", "aaaa\U0001f600");
+	assert_formatted(5, "\U0001f600", "aaaaa");
+	assert_formatted(6, "\U0001f600", "aaaaaa");
+	assert_formatted(7, "\U0001f600", "aaaaaaa");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_is_checked_to_the_byte),
 		cmocka_unit_test(utf8_may_be_cut_off),
 		cmocka_unit_test(utf8_is_found_wrong_at_any_place),
+		cmocka_unit_test(what_is_cut_ends_in_a_character),
 		cmocka_unit_test(width_counts_columns),
 		cmocka_unit_test(integers_are_read_whole),
 		cmocka_unit_test(sizes_have_units_of_both_kinds),

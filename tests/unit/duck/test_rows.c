@@ -75,6 +75,11 @@ static void test_cells(void **state)
 		pawl_duck_rows_cell(rows, i, &cell[i]);
 		assert_false(cell[i].is_null);
 	}
+	static const pawl_storage storages[] = {
+		PAWL_STORAGE_BOOLEAN, PAWL_STORAGE_INT16, PAWL_STORAGE_INT32, PAWL_STORAGE_INT16, PAWL_STORAGE_INT128,
+		PAWL_STORAGE_FLOAT, PAWL_STORAGE_DOUBLE, PAWL_STORAGE_INT32, PAWL_STORAGE_INT64, PAWL_STORAGE_BYTES};
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(pawl_duck_rows_storage(rows, i), storages[i]);
 	assert_true(cell[0].as.boolean);
 	assert_int_equal(cell[1].as.int16, 7);
 	assert_int_equal(cell[2].as.int32, -1);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "support.h"
 
 static pawl_error error;
@@ -171,6 +172,27 @@ static void test_modes(void **state)
 	assert_int_equal(table_of("main.log_1")->error.status, PAWL_INVALID);
 }
 
+/* A byte more in front of characters of two bytes: one of both is cut within a character, unless it is cut in front of it. */
+static void test_long_notices(void **state)
+{
+	(void) state;
+	for (size_t before = 0; before < 2; before++) {
+		char name[512], sql[1024];
+		size_t length = (size_t) snprintf(name, sizeof(name), "%.*s", (int) before, "a");
+		for (size_t i = 0; i < 200; i++)
+			length += (size_t) snprintf(name + length, sizeof(name) - length, "\u00e9");
+		pawl_plan_clear(&plan); /* which has the source open */
+		snprintf(sql, sizeof(sql), "CREATE OR REPLACE TABLE orders (id INTEGER PRIMARY KEY, %s TIMESTAMP)", name);
+		run_sql("shop.duckdb", sql);
+		set(&job.defaults, "key", name);
+		make();
+		assert_int_equal(table_of("main.orders")->notice_count, 1);
+		const char *message = table_of("main.orders")->notices[0].message;
+		assert_true(strlen(message) >= PAWL_PLAN_TEXT_BYTES - 2);
+		assert_int_equal(pawl_text_valid_utf8(message, strlen(message)), strlen(message));
+	}
+}
+
 static void test_columns(void **state)
 {
 	(void) state;
@@ -319,7 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_tables), TEST(test_rules),           TEST(test_patterns_without_table), TEST(test_targets),
 		TEST(test_modes),      TEST(test_columns),         TEST(test_phases),
-		TEST(test_settings_change),
+		TEST(test_settings_change), TEST(test_long_notices),
 		TEST(test_columns_change), TEST(test_types_change), TEST(test_foreign_tables),        TEST(test_other_source),
 		TEST(test_gone_tables),
 	};
