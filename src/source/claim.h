@@ -4,8 +4,8 @@
  *     PAWL_TRY(pawl_source_claim_take(&source->claim, &pawl_source_sqlite, path, error));
  *     pawl_source_claim_release(&source->claim);
  *
- * POSIX takes all locks that a process has on a file away when it closes any descriptor of it. Each database's library knows that of
- * the files that it has open itself, and nothing of those of the other one. So a file is claimed before it is opened, and several
+ * POSIX takes all locks that a process has on a file away when it closes any descriptor of it. Each driver looks after that for the
+ * files that it has open itself, and knows nothing of those of the other one. So a file is claimed before it is opened, and several
  * sources of one kind share it.
  */
 #ifndef PAWL_SOURCE_CLAIM_H
