@@ -43,7 +43,7 @@ typedef struct pawl_replica_receiver {
 	void *context;
 	const char *state; /* of the last checkpoint of an earlier run; "" and "{}": there was none */
 
-	/* The table is new, or has other columns or types than the rows before. */
+	/* The table has other columns or types than the rows that were sent before. Of one that is new, its rows alone tell. */
 	pawl_status (*change)(void *context, const pawl_received_table *table, pawl_error *error);
 
 	/* What it has of the table is no more. */

@@ -102,7 +102,9 @@ void pawl_replica_rollback(pawl_replica *replica)
 
 pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error)
 {
-	return replica->driver->describe(replica, ret_tables, error);
+	PAWL_TRY(replica->driver->describe(replica, ret_tables, error));
+	ret_tables->is_case_sensitive = !pawl_replica_keeps_rows(replica);
+	return PAWL_OK;
 }
 
 void pawl_replica_append_table(pawl_buffer *sql, const pawl_replica *replica, const pawl_replica_table *table)
@@ -196,7 +198,9 @@ pawl_status pawl_replica_finish(pawl_replica *replica, pawl_error *error)
 
 pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error)
 {
-	return replica->driver->load_states(replica, ret_states, error);
+	PAWL_TRY(replica->driver->load_states(replica, ret_states, error));
+	ret_states->is_case_sensitive = !pawl_replica_keeps_rows(replica);
+	return PAWL_OK;
 }
 
 pawl_status pawl_replica_prepare(pawl_replica *replica, pawl_error *error)

@@ -84,6 +84,7 @@ ptrdiff_t pawl_replica_table_find(const pawl_replica_table *table, const char *n
 typedef struct pawl_replica_tables {
 	pawl_replica_table *items;
 	size_t count;
+	bool is_case_sensitive; /* as a receiver is */
 } pawl_replica_tables;
 
 void pawl_replica_tables_clear(pawl_replica_tables *tables);
@@ -91,7 +92,7 @@ void pawl_replica_tables_clear(pawl_replica_tables *tables);
 /* The tables and views of the file as they are, without keys. */
 pawl_status pawl_replica_describe(pawl_replica *replica, pawl_replica_tables *ret_tables, pawl_error *error);
 
-/* The one of that name, without the case of ASCII letters, or NULL. */
+/* The one of that name, without the case of ASCII letters unless the case tells tables apart; or NULL. */
 pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, const char *schema, const char *name);
 
 /* False: they are a receiver's, and can be neither read nor counted anew. */
@@ -225,6 +226,7 @@ extern const pawl_replica_field pawl_replica_state_fields[]; /* ends in a row of
 typedef struct pawl_replica_states {
 	pawl_replica_state *items;
 	size_t count;
+	bool is_case_sensitive; /* as a receiver is */
 } pawl_replica_states;
 
 void pawl_replica_state_clear(pawl_replica_state *state);

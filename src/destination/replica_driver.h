@@ -8,6 +8,9 @@
 #ifndef PAWL_DESTINATION_REPLICA_DRIVER_H
 #define PAWL_DESTINATION_REPLICA_DRIVER_H
 
+#include <string.h>
+
+#include "base/text.h"
 #include "destination/replica.h"
 
 /* Functions are required where not said otherwise. */
@@ -101,5 +104,11 @@ static inline int64_t *pawl_replica_integer_of(const pawl_replica_field *field, 
 void pawl_replica_clear_texts(const pawl_replica_field *fields, void *record);
 
 extern const pawl_replica_field pawl_replica_run_fields[]; /* ends in a row of zeros */
+
+/* Whether it is the table of that name: to DuckDB the case of ASCII letters is nothing, to a receiver it may tell two apart. */
+static inline bool pawl_replica_is_called(const char *name, const char *wanted, bool is_case_sensitive)
+{
+	return is_case_sensitive ? strcmp(name, wanted) == 0 : pawl_text_equal_ignore_case(name, wanted);
+}
 
 #endif

@@ -80,8 +80,8 @@ void pawl_replica_states_clear(pawl_replica_states *states)
 pawl_replica_state *pawl_replica_states_find(const pawl_replica_states *states, const char *schema, const char *name)
 {
 	for (size_t i = 0; i < states->count; i++)
-		if (pawl_text_equal_ignore_case(states->items[i].schema_name, schema) &&
-		    pawl_text_equal_ignore_case(states->items[i].table_name, name))
+		if (pawl_replica_is_called(states->items[i].schema_name, schema, states->is_case_sensitive) &&
+		    pawl_replica_is_called(states->items[i].table_name, name, states->is_case_sensitive))
 			return &states->items[i];
 	return NULL;
 }

@@ -82,8 +82,8 @@ void pawl_replica_tables_clear(pawl_replica_tables *tables)
 pawl_replica_table *pawl_replica_tables_find(const pawl_replica_tables *tables, const char *schema, const char *name)
 {
 	for (size_t i = 0; i < tables->count; i++)
-		if (pawl_text_equal_ignore_case(tables->items[i].schema, schema) &&
-		    pawl_text_equal_ignore_case(tables->items[i].name, name))
+		if (pawl_replica_is_called(tables->items[i].schema, schema, tables->is_case_sensitive) &&
+		    pawl_replica_is_called(tables->items[i].name, name, tables->is_case_sensitive))
 			return &tables->items[i];
 	return NULL;
 }

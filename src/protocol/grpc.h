@@ -11,8 +11,9 @@
  *         return PAWL_GRPC_CANCELLED;
  *     }
  *
- * Thread rule: one thread runs the server's loop; each call runs on a thread of its own, and its pawl_grpc_call is used by that
- * one alone. A client belongs to one thread at a time.
+ * Thread rule: one thread runs the server's loop; each call runs on a thread of its own, which may lend its pawl_grpc_call
+ * to others until its method returns. One thread at a time receives and sends; any may ask pawl_grpc_is_wanted meanwhile. A client
+ * belongs to one thread at a time.
  */
 #ifndef PAWL_PROTOCOL_GRPC_H
 #define PAWL_PROTOCOL_GRPC_H

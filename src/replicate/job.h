@@ -89,6 +89,7 @@ typedef struct pawl_table_field {
 
 /* The settings of a table; ends in a row of zeros. */
 extern const pawl_table_field pawl_table_fields[];
+#define PAWL_TABLE_FIELDS_MAX 64
 
 /* The initial values. */
 pawl_status pawl_table_settings_init(pawl_table_settings *settings, pawl_error *error);
@@ -121,6 +122,7 @@ pawl_status pawl_table_settings_merge(pawl_table_settings *settings, const pawl_
  * pattern without a dot is for names in any schema. */
 typedef struct pawl_table_rule {
 	char *pattern;
+	bool is_settings_only; /* it names no tables as wanted */
 	int line; /* of the file, from 1; 0: from the command line */
 	pawl_table_settings settings;
 } pawl_table_rule;
@@ -138,7 +140,8 @@ typedef struct pawl_job {
 	char *source_display;   /* the source as it may be shown, see pawl_source_display */
 	char *destination; /* path of the warehouse */
 	pawl_table_settings defaults;
-	pawl_table_rule *rules; /* none: every table; a table takes the defaults and then each rule that matches, in their order */
+	pawl_table_rule *rules; /* none that names tables: every one; a table takes the defaults and then each rule that matches, in
+	                           their order */
 	size_t rule_count;
 
 	/* settings of the process */
@@ -157,6 +160,7 @@ typedef struct pawl_job {
 	bool is_allow_empty;     /* an empty source may replace a table that has rows */
 	bool is_accept_source;   /* another source than the state's is meant */
 	bool is_copying_anew;    /* a table whose settings, columns or types are no longer those of its state is copied again */
+	bool is_case_sensitive;  /* tables whose names differ in the case of letters alone are two, as they are to a receiver */
 	const pawl_selection *selection;       /* borrowed; NULL: all */
 	const pawl_replica_receiver *receiver; /* takes the rows, one table at a time, not a warehouse; borrowed; NULL: none */
 } pawl_job;

@@ -13,18 +13,25 @@ contract says: rows by their primary keys, and the state of the last checkpoint.
 @served makes a test for each kind of source, @served("sqlite") for those that are named.
 """
 import json
+import subprocess
+import sys
 import urllib.parse
 
 from google.protobuf.json_format import MessageToDict
 from harness import PAWL, case, equal
 from postgres_shop import Shop
 from protocol_harness import Server, grpc, sdk
-from sync_harness import Pair, order_of
+from sync_harness import DUCK_SQL, Pair, order_of
 
 # pylint: disable=wrong-import-order
 import common_pb2 as common
 
 KINDS = ("sqlite", "duckdb", "postgres")
+
+T = "CREATE TABLE t (id BIGINT PRIMARY KEY, v VARCHAR(80), updated_at TIMESTAMP NOT NULL)"
+# More than all buffers between the two take, in few rows.
+MANY = 30000
+LONG = "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT, updated_at TIMESTAMP NOT NULL)"
 
 
 class Update:
@@ -176,3 +183,34 @@ def served(*kinds):
             case(f"{function.__name__.replace('_', ' ')}, {kind}", run)
         return function
     return add
+
+
+# ---- what several files of tests ask for
+
+def fill(shop, first, last, at="2024-01-01 00:00:00", table="t"):
+    shop.insert(table, [[number, f"v{number}", at] for number in range(first, last + 1)])
+
+
+def try_test(shop, server, name, **settings):
+    response = server.stub().Test(common.TestRequest(name=name, configuration=shop.configuration(**settings)))
+    return True if response.success else response.failure
+
+
+def fill_long(shop):
+    text = "replace(hex(zeroblob(500)), '00', 'x' || 'y')" if shop.kind == "sqlite" else "repeat('xy', 500)"
+    numbers = {"sqlite": f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})",
+               "duckdb": f"WITH n(i) AS (FROM range({MANY}))",
+               "postgres": f"WITH n(i) AS (SELECT generate_series(1, {MANY}))"}[shop.kind]
+    at = "'2024-01-01 00:00:00'" if shop.kind == "sqlite" else "TIMESTAMP '2024-01-01 00:00:00'"
+    shop.source(LONG, f"INSERT INTO t {numbers} SELECT i, {text}, {at} FROM n")
+
+
+def refuses_writers(shop):
+    """Who reads the file still keeps writers of other processes out."""
+    if shop.kind == "duckdb":
+        command = [str(DUCK_SQL), str(shop.file)]
+    else:
+        command = [sys.executable, "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)"
+                   ".execute(sys.stdin.read())", str(shop.file)]
+    finished = subprocess.run(command, input="UPDATE t SET v = 'torn'", capture_output=True, text=True, check=False)
+    assert finished.returncode != 0 and "lock" in finished.stderr, finished

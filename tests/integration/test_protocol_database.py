@@ -1,27 +1,19 @@
 """pawl serve: the databases of pawl sync, as a client of another make sees them: grpcio, which Debian has as python3-grpcio."""
 import json
 import signal
-import subprocess
 import time
 
 import tap
-from database_harness import Client, served
+from database_harness import MANY, T, Client, fill, fill_long, refuses_writers, served, try_test
 from harness import PAWL, Sync, contains, equal, test
 from postgres_server import PASSWORD
 from protocol_harness import Server, grpc, sdk
-from sync_harness import DUCK_SQL, now
+from sync_harness import now
 
 # pylint: disable=wrong-import-order
 import common_pb2 as common
 
 INVALID = grpc.StatusCode.INVALID_ARGUMENT
-T = "CREATE TABLE t (id BIGINT PRIMARY KEY, v VARCHAR(80), updated_at TIMESTAMP NOT NULL)"
-
-
-def fill(shop, first, last, at="2024-01-01 00:00:00", table="t"):
-    shop.insert(table, [[number, f"v{number}", at] for number in range(first, last + 1)])
-
-
 def select(schema, tables, new_tables=False, new_schemas=False):
     """A selection of one schema; `tables`: name to True, or to the columns that are wanted or not, and whether new ones are."""
     selection = sdk.Selection()
@@ -33,11 +25,6 @@ def select(schema, tables, new_tables=False, new_schemas=False):
             added.columns.update(columns[0])
             added.include_new_columns = columns[1]
     return selection
-
-
-def try_test(shop, server, name, **settings):
-    response = server.stub().Test(common.TestRequest(name=name, configuration=shop.configuration(**settings)))
-    return True if response.success else response.failure
 
 
 def wait_for(what, condition, seconds=20):
@@ -431,20 +418,6 @@ def a_selection_of_columns(shop):
 
 # ---- calls -------------------------------------------------------------------------------------------------------------
 
-# More than all buffers between the two take, in few rows.
-MANY = 30000
-LONG = "CREATE TABLE t (id BIGINT PRIMARY KEY, v TEXT, updated_at TIMESTAMP NOT NULL)"
-
-
-def fill_long(shop):
-    text = "replace(hex(zeroblob(500)), '00', 'x' || 'y')" if shop.kind == "sqlite" else "repeat('xy', 500)"
-    numbers = {"sqlite": f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})",
-               "duckdb": f"WITH n(i) AS (FROM range({MANY}))",
-               "postgres": f"WITH n(i) AS (SELECT generate_series(1, {MANY}))"}[shop.kind]
-    at = "'2024-01-01 00:00:00'" if shop.kind == "sqlite" else "TIMESTAMP '2024-01-01 00:00:00'"
-    shop.source(LONG, f"INSERT INTO t {numbers} SELECT i, {text}, {at} FROM n")
-
-
 @served
 def a_client_that_cancels(shop):
     fill_long(shop)
@@ -480,10 +453,7 @@ def two_updates_at_once(shop):
         next(slow)
         count = len(next(slow).records.records)
         equal(shop.update(server).count(), MANY)  # which opens and closes the same file
-        if shop.kind == "duckdb":  # who reads it still keeps writers out
-            finished = subprocess.run([str(DUCK_SQL), str(shop.file)], input="DELETE FROM t", capture_output=True, text=True,
-                                      check=False)
-            assert finished.returncode != 0 and "lock" in finished.stderr, finished
+        refuses_writers(shop)
         count += sum(len(message.records.records) for message in slow)
         equal(count, MANY)
 

@@ -122,6 +122,21 @@ def a_long_warning_is_cut_between_characters(shop):
           ["table 'main.even': column '", "table 'main.odd': column 'a"])
 
 
+@served("duckdb")
+def a_type_that_cannot_be_sent(shop):
+    message = "table 'main.t': column 'c': values of the type 'GEOMETRY' cannot be sent (leave the column out with " \
+              "'columns.exclude')"
+    shop.source("CREATE TABLE t (id INTEGER PRIMARY KEY, c GEOMETRY)", "CREATE TABLE u (id INTEGER PRIMARY KEY)",
+                "INSERT INTO t VALUES (1, NULL)", "INSERT INTO u VALUES (1)")
+    with shop.serve() as server:
+        tables = shop.client.learn(server).schemas[0].tables
+        equal([(table.name, [column.name for column in table.columns]) for table in tables], [("t", ["id"]), ("u", ["id"])])
+        update = shop.update(server, fails=(INVALID, message))
+        equal((update.count("t"), update.count("u"), update.warnings[-1:]), (0, 1, [message]))
+        shop.update(server, overrides='{"t": {"columns.exclude": "c"}}')
+        equal(shop.sent("t", "id"), [["1"]])
+
+
 @served("sqlite", "postgres")
 def types_of_the_others(shop):
     if shop.kind == "sqlite":

@@ -29,13 +29,15 @@ static FivetranSdk__V2__Schema *new_schema(pawl_arena *memory, const char *name,
 	return schema->name == NULL || schema->tables == NULL ? NULL : schema;
 }
 
+/* A column whose values cannot be sent is left out: an update says so of its table, and the other tables are to be had. */
 static pawl_status add_columns(pawl_arena *memory, const pawl_replica_table *from, FivetranSdk__V2__Table *table, pawl_error *error)
 {
 	for (size_t i = 0; i < from->column_count; i++) {
 		const pawl_replica_column *column = &from->columns[i];
 		pawl_received_type type;
-		if (pawl_received_type_of(column->type, &type, error) != PAWL_OK)
-			return pawl_error_prefix(error, "table '%s.%s': column '%s': ", from->schema, from->name, column->name);
+		pawl_error ignored;
+		if (pawl_received_type_of(column->type, &type, &ignored) != PAWL_OK)
+			continue;
 		const pawl_fivetran_column added = {column->name, type.type, column->key_rank > 0};
 		if (!pawl_fivetran_table_add(memory, table, &added))
 			return pawl_error_out_of_memory(error);

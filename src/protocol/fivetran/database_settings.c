@@ -6,10 +6,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "source/source.h"
-
-enum { SETTINGS_MAX = 48, OVERRIDE_NAME_BYTES = 64 };
 
 static pawl_status set_source(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status add_tables(pawl_job *job, const char *value, pawl_error *error);
@@ -49,7 +48,7 @@ static const struct job_setting {
 	  .description = "how long to try again while the source is locked"},
 	 set_busy_timeout},
 };
-enum { JOB_SETTINGS = sizeof(job_settings) / sizeof(job_settings[0]) };
+enum { JOB_SETTINGS = sizeof(job_settings) / sizeof(job_settings[0]), SETTINGS_MAX = JOB_SETTINGS + PAWL_TABLE_FIELDS_MAX };
 
 /* What the other side looks after itself: names, and which columns. */
 static bool is_left_to_client(const pawl_table_field *field)
@@ -146,18 +145,27 @@ static pawl_status set_text(char **text, const char *value, pawl_error *error)
 	return *text == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
-/* To look into a file gives up the locks that other updates of this process have on it: its kind must be told by its name. */
+static pawl_status fail_without_scheme(const char *value, pawl_error *error)
+{
+	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer shown = {0};
+
+	pawl_redact_url(value, &shown);
+	PAWL_TRY(pawl_buffer_status(&shown, error));
+	pawl_error_set(error, PAWL_INVALID, "'%s' does not begin with the kind of database", pawl_buffer_text(&shown));
+	return pawl_error_hint(error, "write sqlite:FILE, duckdb:FILE or postgres://...");
+}
+
+/* To look into a file gives up the locks that other updates of this process have on it: its kind must be told by its name, before
+ * anything else is asked of it. */
 static pawl_status set_source(pawl_job *job, const char *value, pawl_error *error)
 {
 	const pawl_source_driver *driver;
 	const char *location;
 
+	if (!pawl_source_has_scheme(value))
+		return fail_without_scheme(value, error);
 	PAWL_TRY(set_text(&job->source, value, error));
 	PAWL_TRY(pawl_source_display(value, &job->source_display, error));
-	if (!pawl_source_has_scheme(value)) {
-		pawl_error_set(error, PAWL_INVALID, "'%s' does not begin with the kind of database", job->source_display);
-		return pawl_error_hint(error, "write sqlite:FILE, duckdb:FILE or postgres://...");
-	}
 	return pawl_source_find(value, &driver, &location, error);
 }
 
@@ -306,6 +314,7 @@ static pawl_status add_override(pawl_job *job, const char *pattern, json_t *valu
 	pawl_table_rule *rule;
 
 	PAWL_TRY(pawl_job_add_rule(job, pattern, &rule, error));
+	rule->is_settings_only = true;
 	if (!json_is_object(values))
 		return pawl_error_set(error, PAWL_INVALID, "'%s' is no object", pattern);
 	json_object_foreach(values, name, value) {
@@ -323,11 +332,8 @@ static pawl_status add_overrides(pawl_job *job, const char *value, pawl_error *e
 	PAWL_CLEANUP(pawl_json_free) json_t *root = NULL;
 	const char *pattern;
 	json_t *values;
-	pawl_table_rule *rule;
 
 	PAWL_TRY(pawl_json_parse_object("it", value, strlen(value), &root, error));
-	if (job->rule_count == 0 && json_object_size(root) > 0) /* with no table named, it is about all of them */
-		PAWL_TRY(pawl_job_add_rule(job, "*", &rule, error));
 	json_object_foreach(root, pattern, values)
 		PAWL_TRY(add_override(job, pattern, values, error));
 	return PAWL_OK;
@@ -402,6 +408,7 @@ pawl_status pawl_database_job(const pawl_fivetran_database_options *options, con
 	job.memory_limit_bytes = options->memory_limit_bytes;
 	job.threads = options->threads;
 	job.is_copying_anew = true;
+	job.is_case_sensitive = true;
 	*ret_job = job;
 	job = (pawl_job) {0};
 	return PAWL_OK;

@@ -63,7 +63,7 @@ const pawl_table_field pawl_table_fields[] = {
 };
 
 #define FIELD_COUNT (sizeof(pawl_table_fields) / sizeof(pawl_table_fields[0]) - 1)
-_Static_assert(FIELD_COUNT <= 64, "pawl_table_settings.given has a bit for each field");
+_Static_assert(FIELD_COUNT <= PAWL_TABLE_FIELDS_MAX, "pawl_table_settings.given has a bit for each field");
 
 const pawl_table_field *pawl_field_find(const char *name)
 {

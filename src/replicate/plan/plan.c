@@ -85,12 +85,20 @@ static bool rule_matches(const pawl_table_rule *rule, const pawl_source_table *s
 	return pawl_pattern_matches(rule->pattern, source->schema, source->name) && (!source->is_view || is_exact(rule->pattern));
 }
 
+static bool names_tables(const pawl_job *job)
+{
+	for (size_t i = 0; i < job->rule_count; i++)
+		if (!job->rules[i].is_settings_only)
+			return true;
+	return false;
+}
+
 static bool is_wanted(const pawl_job *job, const pawl_source_table *source)
 {
-	if (job->rule_count == 0)
+	if (!names_tables(job))
 		return !source->is_view;
 	for (size_t i = 0; i < job->rule_count; i++)
-		if (rule_matches(&job->rules[i], source))
+		if (!job->rules[i].is_settings_only && rule_matches(&job->rules[i], source))
 			return true;
 	return false;
 }
@@ -100,9 +108,9 @@ bool pawl_plan_misses(const pawl_plan *plan, const pawl_source_denied *denied)
 	const pawl_job *job = plan->job;
 
 	for (size_t i = 0; i < job->rule_count; i++)
-		if (pawl_pattern_matches(job->rules[i].pattern, denied->schema, denied->name))
+		if (!job->rules[i].is_settings_only && pawl_pattern_matches(job->rules[i].pattern, denied->schema, denied->name))
 			return true;
-	return job->rule_count == 0;
+	return !names_tables(job);
 }
 
 static bool matches_any(const pawl_names *patterns, const pawl_source_table *source)
@@ -341,13 +349,18 @@ static pawl_status add_table(pawl_plan *plan, const pawl_source_table *source, p
 	return PAWL_OK;
 }
 
+static bool is_same_target(const pawl_job *job, const char *left, const char *right)
+{
+	return job->is_case_sensitive ? strcmp(left, right) == 0 : pawl_text_equal_ignore_case(left, right);
+}
+
 /* Two tables that would become one. */
 static pawl_status check_targets(pawl_plan *plan, pawl_error *error)
 {
 	for (size_t i = 0; i < plan->table_count; i++)
 		for (size_t k = i + 1; k < plan->table_count; k++) {
 			const char *left = plan->tables[i].target_name, *right = plan->tables[k].target_name;
-			if (left == NULL || right == NULL || !pawl_text_equal_ignore_case(left, right))
+			if (left == NULL || right == NULL || !is_same_target(plan->job, left, right))
 				continue;
 			pawl_error_set(error, PAWL_INVALID, "tables '%s' and '%s' would both be called '%s' in the warehouse",
 			               plan->tables[i].source_name, plan->tables[k].source_name, left);

@@ -24,6 +24,7 @@ static void source_close(pawl_source *source)
 	pawl_duckdb_read_end(source);
 	if (duckdb->guard >= 0)
 		close(duckdb->guard);
+	pawl_source_claim_release(&duckdb->claim);
 	pawl_free(duckdb->path);
 	pawl_free(duckdb); /* the file stays attached: other connections may read it; it goes with the engine */
 }
@@ -115,6 +116,7 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 	duckdb->engine = options->engine;
 	duckdb->guard = -1;
 	PAWL_TRY(resolve(options->location, &duckdb->path, error));
+	PAWL_TRY(pawl_source_claim_take(&duckdb->claim, source->driver, duckdb->path, error));
 	duckdb->guard = open(duckdb->path, O_RDONLY | O_CLOEXEC);
 	PAWL_TRY(is_attached(options->engine, &is_there, error));
 	PAWL_TRY(refuse_warehouse(options->engine, duckdb->path, error));

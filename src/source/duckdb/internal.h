@@ -13,6 +13,7 @@
 #define PAWL_SOURCE_DUCKDB_INTERNAL_H
 
 #include "base/memory.h"
+#include "source/claim.h"
 #include "source/source.h"
 
 #define PAWL_DUCKDB_ALIAS "pawl_source" /* of the attached file */
@@ -34,6 +35,7 @@ typedef struct pawl_duckdb_source {
 	pawl_duck *engine;
 	int guard; /* keeps writers out: see duckdb.c; -1: there is none */
 	bool is_guarded;
+	pawl_source_claim claim;
 	char *path;
 	pawl_duckdb_read reading;
 } pawl_duckdb_source;

@@ -27,6 +27,7 @@
 
 #include "base/memory.h"
 #include "duck/stream.h"
+#include "source/claim.h"
 #include "source/source.h"
 
 typedef struct pawl_sqlite_reading pawl_sqlite_reading;
@@ -36,6 +37,7 @@ typedef struct pawl_sqlite_source {
 	sqlite3 *database;
 	pawl_duck *engine;
 	char *path; /* resolved */
+	pawl_source_claim claim;
 	bool keeps_misfits;
 	bool has_snapshot;
 	pawl_snapshot snapshot;

@@ -18,6 +18,7 @@ static void source_close(pawl_source *source)
 	pawl_sqlite_source *sqlite = pawl_sqlite_source_of(source);
 	pawl_sqlite_read_end(source);
 	sqlite3_close(sqlite->database); /* which ends the snapshot; takes NULL */
+	pawl_source_claim_release(&sqlite->claim);
 	pawl_free(sqlite->path);
 	pawl_free(sqlite);
 }
@@ -96,6 +97,7 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 	sqlite->engine = options->engine;
 	sqlite->keeps_misfits = options->keeps_misfits;
 	PAWL_TRY(resolve(options->location, &sqlite->path, error));
+	PAWL_TRY(pawl_source_claim_take(&sqlite->claim, source->driver, sqlite->path, error));
 	if (open_database(sqlite, options->busy_us, error) != PAWL_OK)
 		return pawl_error_prefix(error, "source '%s': ", options->location);
 	*ret_source = PAWL_TAKE(source);

@@ -84,12 +84,12 @@ static void test_overrides(void **state)
 	          "{\"orders\": {\"key\": [\"a\", \"b\"], \"columns.exclude\": \"note\", \"formats\": {\"a\": \"unix_s\"}}, \"u\": {}}",
 	          "allow_empty", "TRUE", "max_snapshot", "1m");
 	OK(make_job());
-	assert_int_equal(job.rule_count, 3); /* all of them, and those two */
-	assert_string_equal(job.rules[0].pattern, "*");
-	assert_string_equal(job.rules[1].pattern, "orders");
-	assert_int_equal(job.rules[1].settings.key.count, 2);
-	assert_string_equal(job.rules[1].settings.exclude.items[0], "note");
-	assert_string_equal(job.rules[1].settings.formats.values[0], "unix_s");
+	assert_int_equal(job.rule_count, 2);
+	assert_true(job.rules[0].is_settings_only && job.rules[1].is_settings_only);
+	assert_string_equal(job.rules[0].pattern, "orders");
+	assert_int_equal(job.rules[0].settings.key.count, 2);
+	assert_string_equal(job.rules[0].settings.exclude.items[0], "note");
+	assert_string_equal(job.rules[0].settings.formats.values[0], "unix_s");
 	assert_true(job.is_allow_empty && !job.is_accept_source);
 	assert_true(job.max_snapshot_us == INT64_C(60000000));
 	CONFIGURE("tables", "t", "overrides", "{\"u\": {\"mode\": \"replace\"}}");
