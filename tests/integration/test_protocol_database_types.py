@@ -82,7 +82,8 @@ def values_that_cannot_be_sent(shop):
             shop.source(f"CREATE OR REPLACE TABLE t (id INTEGER PRIMARY KEY, c {kind})", f"INSERT INTO t VALUES (1, {value})")
             shop.client = Client(shop)
             update = shop.update(server, fails=(INVALID, f"table 'main.t': column 'c': {message}"))
-            equal((number, update.states), (number, [json.dumps({"pawl": 1, "tables": []}, separators=(",", ":"))]))
+            known = [table for table in json.loads(update.states[-1])["tables"] if not table.get("begun")]
+            equal((number, known), (number, []))
             equal(update.warnings[-1:], [f"table 'main.t': column 'c': {message}"])
 
 

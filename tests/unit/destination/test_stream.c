@@ -419,7 +419,6 @@ static pawl_status send_value(const char *type, const char *value)
 	OK(pawl_replica_table_add(&table, "v", type, 0, true, &error));
 	pawl_buffer_appendf(&relation, "(SELECT 1::SMALLINT AS id, %s AS v)", value);
 	OK(pawl_replica_begin(replica, &error));
-	OK(pawl_replica_create(replica, &table, &error));
 	pawl_status status = pawl_replica_insert(replica, &table, pawl_buffer_text(&relation), &rows, &error);
 	pawl_replica_rollback(replica);
 	return status;
