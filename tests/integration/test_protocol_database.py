@@ -1,5 +1,7 @@
 """pawl serve: the databases of pawl sync, as a client of another make sees them: grpcio, which Debian has as python3-grpcio."""
 import json
+import os
+import pathlib
 import signal
 import time
 
@@ -431,6 +433,28 @@ def a_client_that_cancels(shop):
             active = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             wait_for("end of the query", lambda: shop.source(active).strip() == "0", 60)
         assert not any("rows, backfill" in line for line in server.lines), server.lines
+
+
+@served("duckdb")
+def a_statement_in_flight_is_stopped(shop):
+    """That of a DuckDB source runs in the server itself."""
+    shop.source(T)
+    fill(shop, 1, 3)
+    endless = "id < (SELECT count(*) FROM range(1000000000000) r(i) WHERE i % 3 = 0)"
+
+    def rests():
+        def seconds():
+            words = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        before = seconds()
+        time.sleep(0.5)
+        return seconds() - before < 0.1
+
+    with shop.serve() as server:
+        request = sdk.UpdateRequest(configuration=shop.configuration(where=endless, mode="replace"))
+        call = server.stub().Update(request, timeout=3)
+        equal(call.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+        wait_for("the engine to rest", rests)
 
 
 @served("sqlite")

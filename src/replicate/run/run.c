@@ -78,6 +78,8 @@ static void sync_table(pawl_replicate_worker *worker, size_t index)
 		status = pawl_replicate_stopped(error);
 	else
 		status = pawl_replicate_with_retries(&sync, reconnect, worker, error);
+	if (status != PAWL_OK && run->job->receiver != NULL && pawl_replicate_run_is_stopping(run))
+		status = pawl_replicate_stopped(error); /* whatever was interrupted */
 	PAWL_STEP("run: table done");
 	pawl_replicate_run_end_table(run, index, status);
 }
@@ -184,8 +186,13 @@ static void close_workers(pawl_replicate_run *run)
 
 static void stop_sources(pawl_replicate_run *run)
 {
-	for (size_t i = 0; i < run->worker_count; i++)
-		pawl_source_stop(run->workers[i].source);
+	for (size_t i = 0; i < run->worker_count; i++) {
+		const pawl_replicate_worker *worker = &run->workers[i];
+		pawl_source_stop(worker->source);
+		/* Nobody waits for a checkpoint, and the source's statement is the engine's own. */
+		if (run->job->receiver != NULL && worker->source->driver->relation != NULL)
+			pawl_duck_interrupt(pawl_replica_engine(worker->replica));
+	}
 }
 
 static void tick(pawl_replicate_run *run)
