@@ -92,18 +92,27 @@ pawl_status pawl_sync_get_table(pawl_sync *sync, const char *name, pawl_synced_t
 	return PAWL_OK;
 }
 
+/* Adds the table that is declared. In a warehouse, where it is there already, it is left to the caller; else *ret_there is NULL. */
+static pawl_status declare(pawl_sync *sync, const pawl_declaration *declaration, pawl_synced_table **ret_there)
+{
+	pawl_synced_table *added;
+
+	*ret_there = sync->emitter.receiver != NULL ? NULL : find_table(sync, declaration->name);
+	if (sync->emitter.receiver != NULL)
+		return pawl_emit_table(sync, declaration);
+	return *ret_there != NULL ? PAWL_OK : add_table(sync, declaration, &added, sync->failure);
+}
+
 pawl_status pawl_sync_table(pawl_sync *sync, const char *table, const char *const *primary_key, const pawl_column *columns)
 {
-	PAWL_TRY(pawl_sync_check(sync));
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	pawl_declaration declaration;
+	pawl_synced_table *there;
+
+	PAWL_TRY(pawl_sync_check(sync));
 	PAWL_TRY(pawl_declaration_make(table, primary_key, columns, &memory, &declaration, sync->failure));
-	if (sync->emitter.receiver != NULL)
-		return pawl_emit_table(sync, &declaration);
-	pawl_synced_table *there = find_table(sync, table);
-	if (there == NULL)
-		return add_table(sync, &declaration, &there, sync->failure);
-	if (pawl_declaration_equal(&there->declaration, &declaration))
+	PAWL_TRY(declare(sync, &declaration, &there));
+	if (there == NULL || pawl_declaration_equal(&there->declaration, &declaration))
 		return PAWL_OK;
 	return pawl_sync_refuse_other_declaration(table, sync->failure);
 }
@@ -115,16 +124,14 @@ bool pawl_sync_has_table(const pawl_sync *sync, const char *name)
 
 pawl_status pawl_sync_extend_table(pawl_sync *sync, const char *table, const char *const *primary_key, const pawl_column *columns)
 {
-	PAWL_TRY(pawl_sync_check(sync));
 	PAWL_CLEANUP(pawl_arena_free) pawl_arena memory = {0};
 	pawl_declaration declaration;
+	pawl_synced_table *there;
+
+	PAWL_TRY(pawl_sync_check(sync));
 	PAWL_TRY(pawl_declaration_make(table, primary_key, columns, &memory, &declaration, sync->failure));
-	if (sync->emitter.receiver != NULL)
-		return pawl_emit_table(sync, &declaration);
-	pawl_synced_table *there = find_table(sync, table);
-	if (there == NULL)
-		return add_table(sync, &declaration, &there, sync->failure);
-	return pawl_synced_table_extend(there, &sync->target, &declaration, sync->failure);
+	PAWL_TRY(declare(sync, &declaration, &there));
+	return there == NULL ? PAWL_OK : pawl_synced_table_extend(there, &sync->target, &declaration, sync->failure);
 }
 
 bool pawl_sync_needs_ensure(const pawl_synced_table *table)
