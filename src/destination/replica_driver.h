@@ -78,6 +78,9 @@ pawl_status pawl_replica_set_limit(pawl_replica *replica, int64_t bytes, const c
 /* The names of the columns, with an alias and a point in front of each, unless that is NULL. */
 void pawl_replica_append_columns(pawl_buffer *sql, const pawl_replica_table *table, const char *alias);
 
+/* The names of the primary key's columns. */
+void pawl_replica_append_key(pawl_buffer *sql, const pawl_replica_table *table, const char *separator);
+
 /* Schema and name; `prefix` goes before the name. */
 pawl_status pawl_replica_name_table(pawl_replica_table *table, const char *schema, const char *prefix, const char *name,
                                     pawl_error *error);

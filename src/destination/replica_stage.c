@@ -40,8 +40,7 @@ pawl_status pawl_replica_unstage(pawl_replica *replica, pawl_error *error)
 
 /* ---- looking at rows ------------------------------------------------------------------------------------------------- */
 
-/* The columns of the primary key. */
-static void append_key(pawl_buffer *sql, const pawl_replica_table *table, const char *separator)
+void pawl_replica_append_key(pawl_buffer *sql, const pawl_replica_table *table, const char *separator)
 {
 	const char *before = "";
 
@@ -63,9 +62,9 @@ static pawl_status find_duplicate(pawl_replica *replica, const pawl_replica_tabl
 	bool has_row;
 
 	pawl_buffer_append(&sql, "SELECT coalesce(CAST(");
-	append_key(&sql, table, " AS VARCHAR), 'NULL') || ', ' || coalesce(CAST(");
+	pawl_replica_append_key(&sql, table, " AS VARCHAR), 'NULL') || ', ' || coalesce(CAST(");
 	pawl_buffer_appendf(&sql, " AS VARCHAR), 'NULL') FROM %s GROUP BY ", relation);
-	append_key(&sql, table, ", ");
+	pawl_replica_append_key(&sql, table, ", ");
 	pawl_buffer_append(&sql, " HAVING count(*) > 1 LIMIT 1");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
@@ -81,7 +80,7 @@ pawl_status pawl_replica_count_duplicates(pawl_replica *replica, const pawl_repl
 	int64_t keys, rows;
 
 	pawl_buffer_append(&sql, "(SELECT DISTINCT ");
-	append_key(&sql, table, ", ");
+	pawl_replica_append_key(&sql, table, ", ");
 	pawl_buffer_appendf(&sql, " FROM %s)", relation);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_replica_count(replica, pawl_buffer_text(&sql), &keys, error));

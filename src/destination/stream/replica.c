@@ -345,17 +345,9 @@ static pawl_status stream_swap(pawl_replica *replica, const pawl_replica_table *
 static pawl_status keep_keys(pawl_stream_replica *stream, const pawl_replica_table *table, const char *relation, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
-	const char *separator = "";
 
-	pawl_buffer_appendf(&sql, "CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s; ", window, relation);
-	pawl_buffer_appendf(&sql, "INSERT INTO %s SELECT ", keys);
-	for (size_t i = 0; i < table->column_count; i++) {
-		if (table->columns[i].key_rank == 0)
-			continue;
-		pawl_buffer_append(&sql, separator);
-		pawl_buffer_append_identifier(&sql, table->columns[i].name);
-		separator = ", ";
-	}
+	pawl_buffer_appendf(&sql, "CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s; INSERT INTO %s SELECT ", window, relation, keys);
+	pawl_replica_append_key(&sql, table, ", ");
 	pawl_buffer_appendf(&sql, " FROM %s", window);
 	return pawl_duck_run_buffer(stream->replica.duck, &sql, error);
 }
