@@ -68,7 +68,7 @@ def settings_that_cannot_be(shop):
             ({"source": ""}, "'source' is required, and empty (name the database: sqlite:FILE, duckdb:FILE or postgres://...)"),
             ({"source": "shop.db"}, "'source': 'shop.db' does not begin with the kind of database (write sqlite:FILE, duckdb:FILE "
                                     "or postgres://...)"),
-            ({"overrides": "[]"}, "'overrides': it: an array, where an object is expected"),
+            ({"overrides": "[]"}, "'overrides': its JSON: an array, where an object is expected"),
             ({"overrides": '{"t": {"primry_key": "id"}}'},
              "'overrides': there is no setting 'primry_key' (did you mean 'primary_key'?)"),
             ({"overrides": '{"t": {"name": "u"}}'},

@@ -333,7 +333,7 @@ static pawl_status add_overrides(pawl_job *job, const char *value, pawl_error *e
 	const char *pattern;
 	json_t *values;
 
-	PAWL_TRY(pawl_json_parse_object("it", value, strlen(value), &root, error));
+	PAWL_TRY(pawl_json_parse_object("its JSON", value, strlen(value), &root, error));
 	json_object_foreach(root, pattern, values)
 		PAWL_TRY(add_override(job, pattern, values, error));
 	return PAWL_OK;
