@@ -109,6 +109,9 @@ pawl_read pawl_plan_read(const pawl_table_plan *table);
  * known. What goes wrong is left to the copy. */
 pawl_status pawl_plan_weigh(const pawl_plan *plan, pawl_table_plan *table, pawl_error *error);
 
+/* Hints at `where`, if there is one and nothing else is known that might help: only the source understands it. */
+void pawl_plan_hint_where(const pawl_table_plan *table, pawl_error *error);
+
 /* Says which table an error is of, unless the source has said so. */
 pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error);
 

@@ -244,6 +244,8 @@ def where_02_of_no_meaning(pair):
     pair.source(TABLE)
     pair.insert("t", [(1, DAY, "v")])
     pair.fails("...table 'main.t': ...", where="nothing = 1")
+    pair.fails("...table 'main.t': ...", where="id = = 3",
+               hint="'where' stands in the source's statement as it is written: is it a condition there?")
     pair.sync(where="v = 'v' -- a comment")
     pair.same("t")
 

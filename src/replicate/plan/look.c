@@ -90,11 +90,15 @@ pawl_status pawl_look_read(pawl_plan *plan, pawl_error *error)
 	for (size_t i = 0; i < plan->table_count; i++) {
 		pawl_table_plan *table = &plan->tables[i];
 		const pawl_read read = pawl_plan_read(table);
-		if (table->error.status != PAWL_OK ||
-		    pawl_plan_read_some(plan, &read, 1, count, &rows, &table->error) != PAWL_OUT_OF_MEMORY)
+		if (table->error.status != PAWL_OK)
 			continue;
-		*error = table->error;
-		return error->status;
+		pawl_status status = pawl_plan_read_some(plan, &read, 1, count, &rows, &table->error);
+		if (status == PAWL_OUT_OF_MEMORY) {
+			*error = table->error;
+			return status;
+		}
+		if (status != PAWL_OK)
+			pawl_plan_hint_where(table, &table->error);
 	}
 	return PAWL_OK;
 }

@@ -11,6 +11,14 @@
  * showed to need this much (`bench/sync.py`). See docs/architecture.md. */
 #define PROGRAM_BYTES (INT64_C(128) << 20)
 
+void pawl_plan_hint_where(const pawl_table_plan *table, pawl_error *error)
+{
+	bool is_of_source = error->status == PAWL_DATABASE || error->status == PAWL_INVALID;
+
+	if (table->settings.where != NULL && is_of_source && !error->is_retryable && error->hint[0] == '\0')
+		pawl_error_hint(error, "'where' stands in the source's statement as it is written: is it a condition there?");
+}
+
 pawl_status pawl_plan_name_table(const char *source_name, pawl_error *error)
 {
 	static const char beginning[] = "table '";

@@ -56,6 +56,21 @@ static pawl_status reconnect(void *context, pawl_table_sync *sync, pawl_error *e
 	return PAWL_OK;
 }
 
+static pawl_status sync_planned(pawl_replicate_worker *worker, pawl_table_sync *sync, pawl_error *error)
+{
+	const pawl_replicate_run *run = worker->run;
+
+	if (pawl_replicate_run_is_stopping(run))
+		return pawl_replicate_stopped(error);
+	pawl_status status = pawl_replicate_with_retries(sync, reconnect, worker, error);
+	if (status == PAWL_OK)
+		return PAWL_OK;
+	if (run->job->receiver != NULL && pawl_replicate_run_is_stopping(run))
+		return pawl_replicate_stopped(error); /* whatever was interrupted */
+	pawl_plan_hint_where(sync->plan, error);
+	return status;
+}
+
 static void sync_table(pawl_replicate_worker *worker, size_t index)
 {
 	pawl_replicate_run *run = worker->run;
@@ -74,12 +89,8 @@ static void sync_table(pawl_replicate_worker *worker, size_t index)
 	pawl_status status = sync.plan->error.status;
 	if (status != PAWL_OK)
 		*error = sync.plan->error;
-	else if (pawl_replicate_run_is_stopping(run))
-		status = pawl_replicate_stopped(error);
 	else
-		status = pawl_replicate_with_retries(&sync, reconnect, worker, error);
-	if (status != PAWL_OK && run->job->receiver != NULL && pawl_replicate_run_is_stopping(run))
-		status = pawl_replicate_stopped(error); /* whatever was interrupted */
+		status = sync_planned(worker, &sync, error);
 	PAWL_STEP("run: table done");
 	pawl_replicate_run_end_table(run, index, status);
 }
