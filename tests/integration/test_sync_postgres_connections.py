@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import threading
@@ -99,6 +100,18 @@ def a_read_writes_nothing(shop):
     run = shop.sync(status=1, where="guard(id)")
     contains(run.errors[0], "read-only transaction")
     equal(shop.source("SELECT count(*) FROM t").strip(), "100")
+
+
+@postgres
+def libpq_is_needed_for_this_source_alone(shop):
+    """The file that is found in its place is none."""
+    (shop.folder / "lib").mkdir()
+    (shop.folder / "lib/libpq.so.5").write_bytes(b"")
+    without = {"LD_LIBRARY_PATH": str(shop.folder / "lib")}
+    fails(shop, shop.url(), "libpq.so.5 cannot be loaded: ", "install libpq5", environment=without)
+    with contextlib.closing(sqlite3.connect(shop.folder / "shop.db")) as file:
+        file.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'x')")
+    equal(sync(shop, "sqlite:shop.db", environment=without).table()["rows_written"], 1)
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------

@@ -25,9 +25,9 @@ static pawl_status find_newest(pawl_postgres_source *postgres, const pawl_read *
 	pawl_postgres_append_key(&sql, read);
 	pawl_buffer_append(&sql, " DESC LIMIT 1");
 	PAWL_TRY(query(postgres, &sql, &result, error));
-	if (PQntuples(result) == 0)
+	if (pawl_pq.ntuples(result) == 0)
 		return PAWL_OK;
-	const pawl_key_value found = {PQgetvalue(result, 0, 0), PQgetvalue(result, 0, 1)};
+	const pawl_key_value found = {pawl_pq.getvalue(result, 0, 0), pawl_pq.getvalue(result, 0, 1)};
 	return pawl_key_value_copy(&found, ret_value, error);
 }
 

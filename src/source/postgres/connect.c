@@ -40,17 +40,17 @@ static void find_sqlstate(const char *message, char ret_sqlstate[SQLSTATE_LENGTH
 static pawl_status ask_again(PGconn *connection, pawl_error *error)
 {
 	char sqlstate[SQLSTATE_LENGTH + 1] = "";
-	PAWL_CLEANUP(pawl_free_pointer) char *message = pawl_duplicate(PQerrorMessage(connection));
+	PAWL_CLEANUP(pawl_free_pointer) char *message = pawl_duplicate(pawl_pq.errorMessage(connection));
 
 	if (message == NULL)
 		return pawl_error_out_of_memory(error);
 	if (find_server_words(message) != NULL) {
-		PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
-		PQreset(connection);
-		PQsetErrorVerbosity(connection, PQERRORS_DEFAULT);
-		if (PQstatus(connection) == CONNECTION_OK)
+		pawl_pq.setErrorVerbosity(connection, PQERRORS_SQLSTATE);
+		pawl_pq.reset(connection);
+		pawl_pq.setErrorVerbosity(connection, PQERRORS_DEFAULT);
+		if (pawl_pq.status(connection) == CONNECTION_OK)
 			return PAWL_OK;
-		find_sqlstate(PQerrorMessage(connection), sqlstate);
+		find_sqlstate(pawl_pq.errorMessage(connection), sqlstate);
 	}
 	return pawl_postgres_fail_connect(message, sqlstate, error);
 }
@@ -64,7 +64,8 @@ static void ignore_notice(void *context, const char *message)
 
 static void finish(PGconn **connection) /* for PAWL_CLEANUP */
 {
-	PQfinish(*connection); /* takes NULL */
+	if (*connection != NULL) /* libpq is loaded */
+		pawl_pq.finish(*connection);
 }
 
 pawl_status pawl_postgres_connect(const char *location, PGconn **ret_connection, pawl_error *error)
@@ -73,12 +74,12 @@ pawl_status pawl_postgres_connect(const char *location, PGconn **ret_connection,
 	PAWL_CLEANUP(finish) PGconn *connection = NULL;
 
 	PAWL_TRY(pawl_postgres_location_parse(location, &parsed, error));
-	connection = PQconnectdbParams(parsed.keywords, parsed.values, 1);
+	connection = pawl_pq.connectdbParams(parsed.keywords, parsed.values, 1);
 	if (connection == NULL)
 		return pawl_error_out_of_memory(error);
-	if (PQstatus(connection) != CONNECTION_OK)
+	if (pawl_pq.status(connection) != CONNECTION_OK)
 		PAWL_TRY(ask_again(connection, error));
-	PQsetNoticeProcessor(connection, ignore_notice, NULL);
+	pawl_pq.setNoticeProcessor(connection, ignore_notice, NULL);
 	*ret_connection = PAWL_TAKE(connection);
 	return PAWL_OK;
 }
@@ -119,11 +120,11 @@ pawl_status pawl_postgres_check_session(pawl_postgres_source *postgres, pawl_err
 static void wait_for_second(PGconn *second)
 {
 	int64_t until_us = pawl_time_monotonic_us() + SECOND_SESSION_US, left_us;
-	struct pollfd socket = {.fd = PQsocket(second), .events = POLLIN};
+	struct pollfd socket = {.fd = pawl_pq.socket(second), .events = POLLIN};
 
-	while (PQisBusy(second) && (left_us = until_us - pawl_time_monotonic_us()) > 0)
+	while (pawl_pq.isBusy(second) && (left_us = until_us - pawl_time_monotonic_us()) > 0)
 		if (poll(&socket, 1, (int) (left_us / 1000) + 1) > 0)
-			(void) PQconsumeInput(second); /* when it fails, nobody is busy any more */
+			(void) pawl_pq.consumeInput(second); /* when it fails, nobody is busy any more */
 }
 
 static int64_t find_second_session(PGconn *second)
@@ -131,15 +132,15 @@ static int64_t find_second_session(PGconn *second)
 	int64_t session = NO_SESSION;
 	PGresult *result;
 
-	if (PQsendQuery(second, "BEGIN; SELECT pg_backend_pid()") == 0)
+	if (pawl_pq.sendQuery(second, "BEGIN; SELECT pg_backend_pid()") == 0)
 		return NO_SESSION;
 	wait_for_second(second);
-	while (!PQisBusy(second) && (result = PQgetResult(second)) != NULL) {
-		if (PQresultStatus(result) == PGRES_TUPLES_OK)
+	while (!pawl_pq.isBusy(second) && (result = pawl_pq.getResult(second)) != NULL) {
+		if (pawl_pq.resultStatus(result) == PGRES_TUPLES_OK)
 			session = pawl_postgres_integer(result, 0, 0);
-		else if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		else if (pawl_pq.resultStatus(result) != PGRES_COMMAND_OK)
 			session = NO_TRANSACTIONS;
-		PQclear(result);
+		pawl_pq.clear(result);
 	}
 	return session;
 }
@@ -163,6 +164,6 @@ pawl_status pawl_postgres_find_session(pawl_postgres_source *postgres, const cha
 {
 	PAWL_TRY(find_session(postgres, &postgres->session, error));
 	/* Who stands between gives numbers of its own, by which it would cancel. */
-	bool is_pooled = postgres->session != PQbackendPID(postgres->connection);
+	bool is_pooled = postgres->session != pawl_pq.backendPID(postgres->connection);
 	return is_pooled ? look_through_pooler(postgres, location, error) : PAWL_OK;
 }

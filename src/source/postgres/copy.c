@@ -23,7 +23,7 @@ static pawl_status begin_copy(pawl_postgres_lane *lane, pawl_error *error)
 	pawl_buffer_append(&sql, ") TO STDOUT (FORMAT binary)");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_postgres_query(lane->postgres, pawl_buffer_text(&sql), &result, error));
-	if (PQresultStatus(result) != PGRES_COPY_OUT || PQbinaryTuples(result) == 0)
+	if (pawl_pq.resultStatus(result) != PGRES_COPY_OUT || pawl_pq.binaryTuples(result) == 0)
 		return fail_protocol("it does not copy", error);
 	lane->is_copying = true;
 	lane->has_header = lane->has_trailer = false;
@@ -33,10 +33,10 @@ static pawl_status begin_copy(pawl_postgres_lane *lane, pawl_error *error)
 /* No more rows came. That it was the end is what the server has to say: twice, in the rows and in its result. */
 static pawl_status end_copy(pawl_postgres_lane *lane, pawl_error *error)
 {
-	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = PQgetResult(lane->postgres->connection);
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *result = pawl_pq.getResult(lane->postgres->connection);
 
 	lane->is_copying = false;
-	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+	if (pawl_pq.resultStatus(result) != PGRES_COMMAND_OK) {
 		pawl_postgres_fail(lane->postgres, result, error);
 		pawl_postgres_drain(lane->postgres);
 		return error->status;
@@ -50,7 +50,7 @@ static pawl_status end_copy(pawl_postgres_lane *lane, pawl_error *error)
 void pawl_postgres_stop_copy(pawl_postgres_lane *lane)
 {
 	if (lane->row.memory != NULL)
-		PQfreemem(lane->row.memory);
+		pawl_pq.freemem(lane->row.memory);
 	lane->row.memory = NULL;
 	if (!lane->is_copying)
 		return;
@@ -68,8 +68,8 @@ static pawl_status receive(pawl_postgres_lane *lane, char **ret_bytes, size_t *r
 	int64_t since_us = 0;
 	int length;
 
-	while ((length = PQgetCopyData(connection, ret_bytes, 1)) == 0) {
-		if (PQstatus(connection) != CONNECTION_OK)
+	while ((length = pawl_pq.getCopyData(connection, ret_bytes, 1)) == 0) {
+		if (pawl_pq.status(connection) != CONNECTION_OK)
 			return pawl_postgres_fail(lane->postgres, NULL, error);
 		if (since_us == 0)
 			since_us = pawl_time_monotonic_us();
@@ -132,7 +132,7 @@ static pawl_status read_message(pawl_postgres_lane *lane, pawl_error *error)
 	if (is_row)
 		lane->row = row;
 	else
-		PQfreemem(row.memory);
+		pawl_pq.freemem(row.memory);
 	return status;
 }
 

@@ -95,7 +95,7 @@ static pawl_status fill_column(pawl_source_column *column, const PGresult *found
 
 	PAWL_TRY(copy_text(pawl_postgres_text(found, row, 1), &column->name, error));
 	PAWL_TRY(copy_text(pawl_postgres_text(found, row, 2), &column->native_type, error));
-	pawl_postgres_type_name(PQgetvalue(found, row, 3), pawl_postgres_integer(found, row, 4), type, &column->key_class);
+	pawl_postgres_type_name(pawl_pq.getvalue(found, row, 3), pawl_postgres_integer(found, row, 4), type, &column->key_class);
 	PAWL_TRY(copy_text(type, &column->type, error));
 	if (default_text != NULL)
 		PAWL_TRY(copy_text(default_text, &column->default_text, error));
@@ -133,8 +133,9 @@ static pawl_status add_table(pawl_source_catalog *catalog, const PGresult *table
 	PAWL_TRY(copy_text(pawl_postgres_text(tables, number, 1), &table->schema, error));
 	PAWL_TRY(copy_text(pawl_postgres_text(tables, number, 2), &table->name, error));
 	table->is_view = pawl_postgres_is_true(tables, number, 3);
-	table->estimated_rows = PQgetisnull(tables, number, 4) ? -1 : pawl_postgres_integer(tables, number, 4);
-	for (; *row < PQntuples(columns) && strcmp(PQgetvalue(columns, *row, 0), PQgetvalue(tables, number, 0)) == 0; (*row)++)
+	table->estimated_rows = pawl_pq.getisnull(tables, number, 4) ? -1 : pawl_postgres_integer(tables, number, 4);
+	const char *place = pawl_pq.getvalue(tables, number, 0);
+	for (; *row < pawl_pq.ntuples(columns) && strcmp(pawl_pq.getvalue(columns, *row, 0), place) == 0; (*row)++)
 		PAWL_TRY(add_column(table, columns, *row, error));
 	return PAWL_OK;
 }
@@ -159,10 +160,10 @@ static pawl_status read_catalog(pawl_postgres_source *postgres, pawl_source_cata
 
 	PAWL_TRY(pawl_postgres_query(postgres, find_tables, &tables, error));
 	PAWL_TRY(pawl_postgres_query(postgres, find_columns, &columns, error));
-	for (int i = 0; i < PQntuples(tables); i++)
+	for (int i = 0; i < pawl_pq.ntuples(tables); i++)
 		PAWL_TRY(add_table(catalog, tables, i, columns, &row, error));
 	PAWL_TRY(pawl_postgres_query(postgres, find_denied, &denied, error));
-	for (int i = 0; i < PQntuples(denied); i++)
+	for (int i = 0; i < pawl_pq.ntuples(denied); i++)
 		PAWL_TRY(deny_table(catalog, denied, i, error));
 	return PAWL_OK;
 }

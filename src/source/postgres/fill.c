@@ -7,7 +7,7 @@
 static void clear_batch(pawl_postgres_batch *batch)
 {
 	for (size_t i = 0; i < batch->row_count; i++)
-		PQfreemem(batch->rows[i].memory);
+		pawl_pq.freemem(batch->rows[i].memory);
 	batch->row_count = batch->length = 0;
 }
 

@@ -21,6 +21,7 @@
  *     decode.c     turns values into cells: what happens outside of it
  *     exact.c      numbers and times, exactly or not at all
  *     reading.h    what these share
+ *     libpq.c      loads libpq
  *
  * Rows come by COPY ... (FORMAT binary). In the statement each column is cast to the PostgreSQL type that belongs to the DuckDB
  * type it arrives in, mostly its own, and to text where there is none: so the column's `type` alone tells what the bytes mean.
@@ -31,10 +32,9 @@
 #ifndef PAWL_SOURCE_POSTGRES_INTERNAL_H
 #define PAWL_SOURCE_POSTGRES_INTERNAL_H
 
-#include <libpq-fe.h>
-
 #include "base/memory.h"
 #include "duck/stream.h"
+#include "source/postgres/libpq.h"
 #include "source/source.h"
 
 typedef struct pawl_postgres_reading pawl_postgres_reading;

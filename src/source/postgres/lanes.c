@@ -81,7 +81,7 @@ static bool may_have_lanes(const pawl_postgres_reading *reading)
 
 	/* From a key on, its index is the better way. */
 	return read->order == PAWL_ORDER_NONE && read->from.text == NULL && reading->limit.rows >= LEAST_WINDOW_ROWS &&
-	       PQserverVersion(reading->postgres->connection) >= RANGES_VERSION;
+	       pawl_pq.serverVersion(reading->postgres->connection) >= RANGES_VERSION;
 }
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
@@ -118,7 +118,7 @@ static pawl_status open_lanes(pawl_postgres_reading *reading, size_t count, pawl
 
 	PAWL_TRY(export_snapshot(reading->postgres, &result, error));
 	while (reading->lane_count < count &&
-	       open_lane(&reading->lanes[reading->lane_count], PQgetvalue(result, 0, 0), &ignored) == PAWL_OK)
+	       open_lane(&reading->lanes[reading->lane_count], pawl_pq.getvalue(result, 0, 0), &ignored) == PAWL_OK)
 		reading->lane_count++;
 	return PAWL_OK;
 }

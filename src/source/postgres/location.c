@@ -25,7 +25,8 @@ static const struct setting {
 
 void pawl_postgres_location_clear(pawl_postgres_location *location)
 {
-	PQconninfoFree(location->options); /* takes NULL */
+	if (location->options != NULL) /* libpq is loaded */
+		pawl_pq.conninfoFree(location->options);
 	*location = (pawl_postgres_location) {0};
 }
 
@@ -44,13 +45,17 @@ static const char *skip_scheme(const char *location)
 	return rest == NULL || strncmp(rest, "://", 3) == 0 ? location : rest + 1;
 }
 
-/* libpq's own message is not told: it quotes what it does not understand, and that may be the password. */
+/*
+ * What is done first with any location. libpq's own message is not told: it quotes what it does not understand, and that may be
+ * the password.
+ */
 static pawl_status parse(const char *location, pawl_postgres_location *parsed, pawl_error *error)
 {
 	char *ignored = NULL;
 
-	parsed->options = PQconninfoParse(skip_scheme(location), &ignored);
-	PQfreemem(ignored);
+	PAWL_TRY(pawl_pq_load(error));
+	parsed->options = pawl_pq.conninfoParse(skip_scheme(location), &ignored);
+	pawl_pq.freemem(ignored);
 	if (parsed->options != NULL)
 		return PAWL_OK;
 	pawl_error_set(error, PAWL_INVALID, "the URL of the PostgreSQL source cannot be understood");

@@ -15,7 +15,8 @@ static void source_close(pawl_source *source)
 		return;
 	pawl_postgres_source *postgres = pawl_postgres_source_of(source);
 	pawl_postgres_snapshot_end(source);
-	PQfinish(postgres->connection); /* takes NULL */
+	if (postgres->connection != NULL) /* libpq is loaded */
+		pawl_pq.finish(postgres->connection);
 	pawl_free(postgres->location);
 	pawl_free(postgres->display);
 	pawl_free(postgres);
@@ -50,8 +51,8 @@ static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)
 	char sql[sizeof(session) + 20];
 	int64_t busy_ms = postgres->busy_us / 1000;
 
-	if (PQserverVersion(postgres->connection) < LEAST_VERSION) {
-		int version = PQserverVersion(postgres->connection);
+	if (pawl_pq.serverVersion(postgres->connection) < LEAST_VERSION) {
+		int version = pawl_pq.serverVersion(postgres->connection);
 		pawl_error_set(error, PAWL_INVALID, "the server is PostgreSQL %d", version / 10000);
 		return pawl_error_hint(error, "Pawl reads PostgreSQL %d and newer", LEAST_VERSION / 10000);
 	}
@@ -111,12 +112,12 @@ static pawl_status find_cluster(pawl_postgres_source *postgres, pawl_buffer *tex
 
 	PAWL_TRY(pawl_postgres_query(postgres, "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')", &result, error));
 	if (!pawl_postgres_is_true(result, 0, 0)) {
-		pawl_buffer_appendf(text, "%s:%s", PQhost(postgres->connection), PQport(postgres->connection));
+		pawl_buffer_appendf(text, "%s:%s", pawl_pq.host(postgres->connection), pawl_pq.port(postgres->connection));
 		return PAWL_OK;
 	}
 	pawl_postgres_clear_result(&result);
 	PAWL_TRY(pawl_postgres_query(postgres, "SELECT system_identifier FROM pg_control_system()", &result, error));
-	pawl_buffer_append(text, PQgetvalue(result, 0, 0));
+	pawl_buffer_append(text, pawl_pq.getvalue(result, 0, 0));
 	return PAWL_OK;
 }
 
@@ -127,7 +128,7 @@ static pawl_status identity(pawl_source *source, char **ret_identity, pawl_error
 
 	pawl_buffer_append(&text, "postgres:");
 	PAWL_TRY(find_cluster(postgres, &text, error));
-	pawl_buffer_appendf(&text, "/%s", PQdb(postgres->connection));
+	pawl_buffer_appendf(&text, "/%s", pawl_pq.db(postgres->connection));
 	PAWL_TRY(pawl_buffer_status(&text, error));
 	*ret_identity = pawl_buffer_take(&text);
 	return PAWL_OK;

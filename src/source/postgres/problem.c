@@ -64,13 +64,13 @@ static void set_message(const char *message, pawl_error *error)
 
 pawl_status pawl_postgres_fail(const pawl_postgres_source *postgres, const PGresult *result, pawl_error *error)
 {
-	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+	const char *sqlstate = pawl_pq.resultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = pawl_pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = pawl_pq.resultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
 
 	if (sqlstate == NULL || message == NULL) { /* not the server's: the connection's */
-		set_message(PQerrorMessage(postgres->connection), error);
+		set_message(pawl_pq.errorMessage(postgres->connection), error);
 		return finish("08006", error);
 	}
 	pawl_buffer_append(&text, message);

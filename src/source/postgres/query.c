@@ -245,8 +245,8 @@ static pawl_status append_plan(pawl_buffer *sql, pawl_postgres_source *postgres,
 	PAWL_TRY(pawl_buffer_status(&explain, error));
 	if (pawl_postgres_query(postgres, pawl_buffer_text(&explain), &result, &refusal) != PAWL_OK)
 		pawl_buffer_appendf(sql, "\n-- the server refuses it: %s", refusal.message);
-	for (int row = 0; row < PQntuples(result); row++)
-		pawl_buffer_appendf(sql, "\n-- %s", PQgetvalue(result, row, 0));
+	for (int row = 0; row < pawl_pq.ntuples(result); row++)
+		pawl_buffer_appendf(sql, "\n-- %s", pawl_pq.getvalue(result, row, 0));
 	return PAWL_OK;
 }
 

@@ -58,11 +58,11 @@ static void name_holder(const PGresult *found, pawl_snapshot *snapshot)
 {
 	int64_t age_us = snapshot->now_us - snapshot->horizon_us;
 
-	if (PQgetisnull(found, 0, 1) || age_us < LONG_TRANSACTION_US)
+	if (pawl_pq.getisnull(found, 0, 1) || age_us < LONG_TRANSACTION_US)
 		return;
 	snprintf(snapshot->why, sizeof(snapshot->why),
 	         "read up to the oldest open transaction, %" PRId64 " s ago: pid %s of user '%.63s' holds it", age_us / SECOND_US,
-	         PQgetvalue(found, 0, 2), PQgetvalue(found, 0, 3));
+	         pawl_pq.getvalue(found, 0, 2), pawl_pq.getvalue(found, 0, 3));
 }
 
 static int64_t lesser(int64_t left, int64_t right)
@@ -72,7 +72,7 @@ static int64_t lesser(int64_t left, int64_t right)
 
 static void settle_horizon(const PGresult *found, pawl_snapshot *snapshot)
 {
-	bool has_oldest = !PQgetisnull(found, 0, 1);
+	bool has_oldest = !pawl_pq.getisnull(found, 0, 1);
 	int64_t oldest_us = pawl_postgres_integer(found, 0, 1);
 
 	snapshot->now_us = pawl_postgres_integer(found, 0, 0);
@@ -112,7 +112,7 @@ static pawl_status look_at_prepared(pawl_postgres_source *postgres, pawl_snapsho
 #endif
 	snprintf(why, sizeof(why), "%s prepared transactions, as '%.60s': nothing tells when they began; COMMIT PREPARED or "
 	                           "ROLLBACK PREPARED ends them",
-	         PQgetvalue(found, 0, 0), PQgetvalue(found, 0, 1));
+	         pawl_pq.getvalue(found, 0, 0), pawl_pq.getvalue(found, 0, 1));
 	promise_lag(snapshot, why);
 	snapshot->is_last_good = true;
 	snapshot->held_since_us = pawl_postgres_integer(found, 0, 2);

@@ -20,24 +20,24 @@
 
 void pawl_postgres_clear_result(PGresult **result)
 {
-	PQclear(*result); /* takes NULL */
+	pawl_pq.clear(*result); /* takes NULL */
 	*result = NULL;
 }
 
 const char *pawl_postgres_text(const PGresult *result, int row, int column)
 {
-	return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
+	return pawl_pq.getisnull(result, row, column) ? NULL : pawl_pq.getvalue(result, row, column);
 }
 
 int64_t pawl_postgres_integer(const PGresult *result, int row, int column)
 {
 	int64_t integer = 0;
-	return pawl_text_parse_integer(PQgetvalue(result, row, column), &integer) ? integer : 0;
+	return pawl_text_parse_integer(pawl_pq.getvalue(result, row, column), &integer) ? integer : 0;
 }
 
 bool pawl_postgres_is_true(const PGresult *result, int row, int column)
 {
-	return PQgetvalue(result, row, column)[0] == 't';
+	return pawl_pq.getvalue(result, row, column)[0] == 't';
 }
 
 /* ---- waiting --------------------------------------------------------------------------------------------------------- */
@@ -46,20 +46,20 @@ bool pawl_postgres_is_true(const PGresult *result, int row, int column)
 void pawl_postgres_cancel(pawl_postgres_source *postgres)
 {
 	char ignored[256];
-	PGcancel *cancel = PQgetCancel(postgres->connection);
+	PGcancel *cancel = pawl_pq.getCancel(postgres->connection);
 
 	if (cancel != NULL)
-		PQcancel(cancel, ignored, sizeof(ignored));
-	PQfreeCancel(cancel);
+		pawl_pq.cancel(cancel, ignored, sizeof(ignored));
+	pawl_pq.freeCancel(cancel);
 }
 
 pawl_status pawl_postgres_wait(pawl_postgres_source *postgres, int64_t since_us, pawl_error *error)
 {
-	struct pollfd socket = {.fd = PQsocket(postgres->connection), .events = POLLIN};
+	struct pollfd socket = {.fd = pawl_pq.socket(postgres->connection), .events = POLLIN};
 
 	/* When the connection ends here, the server's last words may still be unread: whoever waits looks for them. */
 	if (poll(&socket, 1, LOOK_MS) > 0)
-		(void) PQconsumeInput(postgres->connection);
+		(void) pawl_pq.consumeInput(postgres->connection);
 	if (!atomic_load(postgres->is_stopping) || pawl_time_monotonic_us() - since_us < LONG_WAIT_US)
 		return PAWL_OK;
 	pawl_postgres_cancel(postgres);
@@ -69,11 +69,11 @@ pawl_status pawl_postgres_wait(pawl_postgres_source *postgres, int64_t since_us,
 /* The rest of a statement that is over, or cancelled, comes soon or never: then the connection is given up, and libpq finds its end. */
 static void wait_for_rest(pawl_postgres_source *postgres)
 {
-	struct pollfd socket = {.fd = PQsocket(postgres->connection), .events = POLLIN};
+	struct pollfd socket = {.fd = pawl_pq.socket(postgres->connection), .events = POLLIN};
 
 	if (poll(&socket, 1, LONG_REST_MS) == 0)
 		shutdown(socket.fd, SHUT_RDWR);
-	(void) PQconsumeInput(postgres->connection);
+	(void) pawl_pq.consumeInput(postgres->connection);
 }
 
 static void drain_copy(pawl_postgres_source *postgres)
@@ -81,10 +81,10 @@ static void drain_copy(pawl_postgres_source *postgres)
 	char *bytes;
 	int length;
 
-	while ((length = PQgetCopyData(postgres->connection, &bytes, 1)) >= 0) {
+	while ((length = pawl_pq.getCopyData(postgres->connection, &bytes, 1)) >= 0) {
 		if (length > 0)
-			PQfreemem(bytes);
-		else if (PQstatus(postgres->connection) == CONNECTION_OK)
+			pawl_pq.freemem(bytes);
+		else if (pawl_pq.status(postgres->connection) == CONNECTION_OK)
 			wait_for_rest(postgres);
 		else
 			return;
@@ -96,13 +96,13 @@ void pawl_postgres_drain(pawl_postgres_source *postgres)
 	PGresult *result;
 
 	for (;;) {
-		while (PQisBusy(postgres->connection) && PQstatus(postgres->connection) == CONNECTION_OK)
+		while (pawl_pq.isBusy(postgres->connection) && pawl_pq.status(postgres->connection) == CONNECTION_OK)
 			wait_for_rest(postgres);
-		result = PQgetResult(postgres->connection);
+		result = pawl_pq.getResult(postgres->connection);
 		if (result == NULL)
 			return;
-		bool is_copy = PQresultStatus(result) == PGRES_COPY_OUT;
-		PQclear(result);
+		bool is_copy = pawl_pq.resultStatus(result) == PGRES_COPY_OUT;
+		pawl_pq.clear(result);
 		if (is_copy)
 			drain_copy(postgres);
 	}
@@ -112,7 +112,7 @@ void pawl_postgres_drain(pawl_postgres_source *postgres)
 
 static bool is_good(const PGresult *result)
 {
-	ExecStatusType status = PQresultStatus(result);
+	ExecStatusType status = pawl_pq.resultStatus(result);
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_OUT;
 }
 
@@ -120,7 +120,7 @@ static pawl_status wait_for_result(pawl_postgres_source *postgres, pawl_error *e
 {
 	int64_t since_us = pawl_time_monotonic_us();
 
-	while (PQisBusy(postgres->connection) && PQstatus(postgres->connection) == CONNECTION_OK)
+	while (pawl_pq.isBusy(postgres->connection) && pawl_pq.status(postgres->connection) == CONNECTION_OK)
 		PAWL_TRY(pawl_postgres_wait(postgres, since_us, error));
 	return PAWL_OK;
 }
@@ -128,8 +128,8 @@ static pawl_status wait_for_result(pawl_postgres_source *postgres, pawl_error *e
 /* A statement that failed, or that was cancelled, has ended the transaction as far as the snapshot's savepoint. */
 static void go_back(pawl_postgres_source *postgres)
 {
-	if (postgres->has_snapshot && PQtransactionStatus(postgres->connection) == PQTRANS_INERROR)
-		PQclear(PQexec(postgres->connection, "ROLLBACK TO SAVEPOINT pawl")); /* if that fails, so does what follows */
+	if (postgres->has_snapshot && pawl_pq.transactionStatus(postgres->connection) == PQTRANS_INERROR)
+		pawl_pq.clear(pawl_pq.exec(postgres->connection, "ROLLBACK TO SAVEPOINT pawl")); /* if that fails, so does what follows */
 }
 
 pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql, PGresult **ret_result, pawl_error *error)
@@ -138,14 +138,14 @@ pawl_status pawl_postgres_query(pawl_postgres_source *postgres, const char *sql,
 
 	go_back(postgres);
 	/* The extended protocol takes no more than one statement, whatever is in the text. */
-	if (PQsendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
+	if (pawl_pq.sendQueryParams(postgres->connection, sql, 0, NULL, NULL, NULL, NULL, 0) == 0)
 		return pawl_postgres_fail(postgres, NULL, error);
 	if (wait_for_result(postgres, error) != PAWL_OK) {
 		pawl_postgres_drain(postgres);
 		return error->status;
 	}
-	result = PQgetResult(postgres->connection);
-	bool is_copy = PQresultStatus(result) == PGRES_COPY_OUT;
+	result = pawl_pq.getResult(postgres->connection);
+	bool is_copy = pawl_pq.resultStatus(result) == PGRES_COPY_OUT;
 	if (!is_good(result))
 		pawl_postgres_fail(postgres, result, error);
 	if (!is_copy)
