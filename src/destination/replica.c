@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -196,9 +198,19 @@ pawl_status pawl_replica_finish(pawl_replica *replica, pawl_error *error)
 
 /* ---- states and runs ------------------------------------------------------------------------------------------------- */
 
+static int compare_names(const void *left, const void *right)
+{
+	const pawl_replica_state *one = left, *other = right;
+	int schemas = strcmp(one->schema_name, other->schema_name);
+
+	return schemas != 0 ? schemas : strcmp(one->table_name, other->table_name);
+}
+
 pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error)
 {
 	PAWL_TRY(replica->driver->load_states(replica, ret_states, error));
+	if (ret_states->count > 1)
+		qsort(ret_states->items, ret_states->count, sizeof(*ret_states->items), compare_names);
 	ret_states->is_case_sensitive = !pawl_replica_keeps_rows(replica);
 	return PAWL_OK;
 }

@@ -239,7 +239,7 @@ pawl_replica_state *pawl_replica_states_find(const pawl_replica_states *states, 
 /* Replaces a text of a state; NULL makes it NULL. */
 pawl_status pawl_replica_set_text(char **text, const char *value, pawl_error *error);
 
-/* All of them; none when the file has no _pawl.state. PAWL_INVALID when a Pawl with another format of the state wrote it. */
+/* All of them, by schema and name; none when the file has no _pawl.state. PAWL_INVALID when a Pawl with another format of the state wrote it. */
 pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error);
 
 /* Makes the tables of _pawl unless they are there. In a transaction of its own. */
@@ -267,7 +267,7 @@ typedef struct pawl_replica_runs {
 
 void pawl_replica_runs_clear(pawl_replica_runs *runs);
 
-/* The last run of each table, of those that began at that time or later. */
+/* The last run of each table, of those that began at that time or later, in no order. */
 pawl_status pawl_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error);
 
 /* The run of that table, or NULL. */

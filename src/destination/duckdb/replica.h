@@ -22,6 +22,7 @@ typedef struct pawl_duckdb_replica {
 	pawl_replica replica;
 	char *path;               /* NULL: in memory */
 	char *catalog;            /* what DuckDB calls the file. SQL names it, since a schema may have the same name */
+	bool has_records;         /* of the first connection: _pawl.state and _pawl.runs are there */
 	atomic_llong marks_bytes; /* of the first connection: for the marks of deleted rows, of all tables */
 	const pawl_replica_table *marked; /* the last table that was counted for them */
 } pawl_duckdb_replica;

@@ -78,16 +78,6 @@ static pawl_status insert(pawl_replica *replica, const char *name, const field *
 
 /* ---- making ---------------------------------------------------------------------------------------------------------- */
 
-static pawl_status has_table(pawl_replica *replica, const char *name, bool *ret_has_table, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-
-	PAWL_TRY(pawl_duck_query(replica->duck,
-	                         "SELECT 1 FROM duckdb_tables() WHERE database_name = $1 AND schema_name = '_pawl' AND table_name = $2",
-	                         (const char *const[]) {pawl_duckdb_replica_of(replica)->catalog, name}, 2, &rows, error));
-	return pawl_duck_rows_next(rows, ret_has_table, error);
-}
-
 static pawl_status make(pawl_replica *replica, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
@@ -108,14 +98,15 @@ static pawl_status make(pawl_replica *replica, pawl_error *error)
 
 pawl_status pawl_duckdb_replica_prepare(pawl_replica *replica, pawl_error *error)
 {
-	bool is_there;
+	pawl_duckdb_replica *file = pawl_duckdb_replica_of(replica->first);
 
-	PAWL_TRY(has_table(replica, "state", &is_there, error));
-	if (is_there)
+	if (file->has_records)
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_begin(replica, error));
 	PAWL_TRY(make(replica, error));
-	return pawl_replica_commit(replica, error);
+	PAWL_TRY(pawl_replica_commit(replica, error));
+	file->has_records = true;
+	return PAWL_OK;
 }
 
 /* ---- states ---------------------------------------------------------------------------------------------------------- */
@@ -140,14 +131,13 @@ static pawl_status check_format(pawl_replica *replica, pawl_error *error)
 	return pawl_error_hint(error, "use that %s Pawl, or another warehouse", is_newer ? "newer" : "older");
 }
 
-/* "SELECT" and the fields, as read_record takes them. */
-static void append_select(pawl_buffer *sql, const pawl_replica *replica, const char *name, const field *fields)
+/* "SELECT", the fields of a record `of`, as read_record takes them, and "FROM". */
+static void append_select(pawl_buffer *sql, const char *of, const field *fields)
 {
-	for (const field *of = fields; of->kind != 0; of++)
-		pawl_buffer_appendf(sql, of->kind == PAWL_REPLICA_TIME ? "%sepoch_us(%s)" : "%s%s", of == fields ? "SELECT " : ", ",
-		                    of->name);
+	for (const field *next = fields; next->kind != 0; next++)
+		pawl_buffer_appendf(sql, next->kind == PAWL_REPLICA_TIME ? "%sepoch_us(%s.%s)" : "%s%s.%s",
+		                    next == fields ? "SELECT " : ", ", of, next->name);
 	pawl_buffer_append(sql, " FROM ");
-	append_table(sql, replica, name);
 }
 
 static pawl_status read_record(pawl_duck_rows *rows, const field *fields, void *record, pawl_error *error)
@@ -175,8 +165,8 @@ static pawl_status read_states(pawl_replica *replica, pawl_replica_states *state
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	append_select(&sql, replica, "state", pawl_replica_state_fields);
-	pawl_buffer_append(&sql, " ORDER BY schema_name, table_name");
+	append_select(&sql, "state", pawl_replica_state_fields);
+	append_table(&sql, replica, "state");
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	for (;;) {
@@ -190,10 +180,8 @@ static pawl_status read_states(pawl_replica *replica, pawl_replica_states *state
 pawl_status pawl_duckdb_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_states_clear) pawl_replica_states states = {0};
-	bool is_there;
 
-	PAWL_TRY(has_table(replica, "state", &is_there, error));
-	if (is_there) {
+	if (pawl_duckdb_replica_of(replica->first)->has_records) {
 		PAWL_TRY(check_format(replica, error));
 		PAWL_TRY(read_states(replica, &states, error));
 	}
@@ -244,10 +232,11 @@ static pawl_status read_last_runs(pawl_replica *replica, int64_t since_us, pawl_
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	append_select(&sql, replica, "runs", pawl_replica_run_fields);
+	append_select(&sql, "run", pawl_replica_run_fields);
+	pawl_buffer_append(&sql, "(SELECT arg_max(runs, (started_at, ended_at)) AS run FROM ");
+	append_table(&sql, replica, "runs");
 	pawl_buffer_appendf(&sql, " WHERE table_name IS NOT NULL AND started_at >= make_timestamptz(%lld)"
-	                          " QUALIFY row_number() OVER (PARTITION BY schema_name, table_name"
-	                          " ORDER BY started_at DESC, ended_at DESC) = 1 ORDER BY schema_name, table_name",
+	                          " GROUP BY schema_name, table_name)",
 	                    (long long) since_us);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
@@ -263,10 +252,8 @@ pawl_status pawl_duckdb_replica_load_last_runs(pawl_replica *replica, int64_t si
                                                pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_replica_runs_clear) pawl_replica_runs runs = {0};
-	bool is_there;
 
-	PAWL_TRY(has_table(replica, "runs", &is_there, error));
-	if (is_there)
+	if (pawl_duckdb_replica_of(replica->first)->has_records)
 		PAWL_TRY(read_last_runs(replica, since_us, &runs, error));
 	*ret_runs = runs;
 	runs = (pawl_replica_runs) {0};

@@ -42,13 +42,30 @@ static pawl_status resolve(const char *location, char **ret_path, pawl_error *er
 	return *ret_path == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
 }
 
-static pawl_status is_attached(pawl_duck *engine, bool *ret_is_attached, pawl_error *error)
+static pawl_status refuse_warehouse(const char *path, pawl_error *error)
+{
+	pawl_error_set(error, PAWL_INVALID, "source and warehouse are the same file, '%s'", path);
+	return pawl_error_hint(error, "name another file as the warehouse");
+}
+
+/* Whether the engine has the source attached already. */
+static pawl_status is_attached(pawl_duck *engine, const char *path, bool *ret_is_attached, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
+	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(engine, "SELECT 1 FROM duckdb_databases() WHERE database_name = '" PAWL_DUCKDB_ALIAS "'", NULL, 0,
-	                         &rows, error));
-	return pawl_duck_rows_next(rows, ret_is_attached, error);
+	*ret_is_attached = false;
+	PAWL_TRY(pawl_duck_query(engine, "SELECT database_name = '" PAWL_DUCKDB_ALIAS "', path = $1 FROM duckdb_databases()",
+	                         (const char *const[]) {path}, 1, &rows, error));
+	for (;;) {
+		PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
+		if (!has_row)
+			return PAWL_OK;
+		if (pawl_duck_rows_integer(rows, 0))
+			*ret_is_attached = true;
+		else if (pawl_duck_rows_integer(rows, 1))
+			return refuse_warehouse(path, error);
+	}
 }
 
 static void sleep_us(int64_t us)
@@ -89,20 +106,6 @@ static pawl_status attach(pawl_duckdb_source *source, int64_t busy_us, pawl_erro
 	}
 }
 
-static pawl_status refuse_warehouse(pawl_duck *engine, const char *path, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
-	bool is_open;
-
-	PAWL_TRY(pawl_duck_query(engine, "SELECT 1 FROM duckdb_databases() WHERE path = $1 AND database_name <> '" PAWL_DUCKDB_ALIAS "'",
-	                         (const char *const[]) {path}, 1, &rows, error));
-	PAWL_TRY(pawl_duck_rows_next(rows, &is_open, error));
-	if (!is_open)
-		return PAWL_OK;
-	pawl_error_set(error, PAWL_INVALID, "source and warehouse are the same file, '%s'", path);
-	return pawl_error_hint(error, "name another file as the warehouse");
-}
-
 static pawl_status source_open(const pawl_source_options *options, pawl_source **ret_source, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_source_close_pointer) pawl_source *source = NULL;
@@ -118,8 +121,7 @@ static pawl_status source_open(const pawl_source_options *options, pawl_source *
 	PAWL_TRY(resolve(options->location, &duckdb->path, error));
 	PAWL_TRY(pawl_source_claim_take(&duckdb->claim, source->driver, duckdb->path, error));
 	duckdb->guard = open(duckdb->path, O_RDONLY | O_CLOEXEC);
-	PAWL_TRY(is_attached(options->engine, &is_there, error));
-	PAWL_TRY(refuse_warehouse(options->engine, duckdb->path, error));
+	PAWL_TRY(is_attached(options->engine, duckdb->path, &is_there, error));
 	if (!is_there)
 		PAWL_TRY(attach(duckdb, options->busy_us, error));
 	guard(duckdb);
