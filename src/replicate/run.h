@@ -51,6 +51,7 @@ typedef struct pawl_table_report {
 	int64_t rows_written;         /* committed */
 	int64_t bytes_read;           /* -1: not known */
 	int64_t windows;              /* committed */
+	int64_t applying_us;          /* in which staged rows were brought into the table and committed */
 	int64_t null_keys_ignored;    /* rows that null_keys: ignore left out */
 	const char *cursor_from, *cursor_to; /* NULL: none */
 	int64_t started_us, ended_us; /* monotonic; 0: not yet */

@@ -39,6 +39,7 @@ void pawl_sync_json_append_table(pawl_buffer *json, const pawl_table_report *tab
 	pawl_fields_append_text(json, "cursor_from", table->cursor_from);
 	pawl_fields_append_text(json, "cursor_to", table->cursor_to);
 	pawl_sync_json_append_elapsed(json, table, now_us);
+	pawl_fields_append_seconds(json, "applying_seconds", table->applying_us);
 	pawl_fields_append_error(json, "error", table->error);
 	pawl_buffer_append(json, "}");
 }

@@ -33,6 +33,7 @@
  *     cursor_from          the cursor before this run, as the source writes it; null: there was none
  *     cursor_to            the cursor after this run; null: there is none
  *     elapsed_seconds      until its end, or until now; null: it did not start
+ *     applying_seconds     of these, in which staged rows were brought into the table and committed; a first copy stages none
  *     error                as above
  */
 #ifndef PAWL_REPORT_SYNC_JSON_H

@@ -144,7 +144,7 @@ static pawl_status copy_window(pawl_table_sync *sync, const pawl_window_limit *l
 		PAWL_TRY(finish(sync, error));
 	PAWL_TRY(pawl_replica_save_state(sync->replica, state, error));
 	PAWL_TRY(pawl_replica_commit(sync->replica, error));
-	sync->hooks->window(sync->hooks->context, sync->index, window.rows, window.rows, window.bytes);
+	sync->hooks->window(sync->hooks->context, sync->index, &(pawl_replicate_window) {window.rows, window.rows, window.bytes, 0});
 	*ret_is_last = window.is_last;
 	return PAWL_OK;
 }

@@ -213,15 +213,17 @@ static pawl_status save(pawl_table_sync *sync, key_pass *pass, const pawl_window
 	return pawl_replica_save_state(sync->replica, state, error);
 }
 
-static pawl_status commit_window(pawl_table_sync *sync, key_pass *pass, const pawl_window *window, bool is_only, int64_t *ret_rows,
-                                 pawl_error *error)
+static pawl_status commit_window(pawl_table_sync *sync, key_pass *pass, const pawl_window *window, bool is_only,
+                                 pawl_replicate_window *done, pawl_error *error)
 {
 	PAWL_TRY(pawl_replicate_check_unique(sync, pawl_replica_staged, error));
+	int64_t from_us = pawl_time_monotonic_us();
 	PAWL_TRY(pawl_replica_begin(sync->replica, error));
-	PAWL_TRY(apply(sync, ret_rows, error));
-	sync->plan->state.rows_written += *ret_rows;
+	PAWL_TRY(apply(sync, &done->rows_written, error));
+	sync->plan->state.rows_written += done->rows_written;
 	PAWL_TRY(save(sync, pass, window, is_only, error));
 	PAWL_TRY(pawl_replica_commit(sync->replica, error));
+	done->applying_us = pawl_time_monotonic_us() - from_us;
 	PAWL_STEP("incremental: window committed");
 	return PAWL_OK;
 }
@@ -235,15 +237,17 @@ static pawl_status copy_window(pawl_table_sync *sync, key_pass *pass, bool is_fi
 {
 	PAWL_CLEANUP(free_window) pawl_window window = {0};
 	const pawl_window_limit limit = pawl_replicate_limit(sync, pass->reading.read.order);
-	int64_t written = 0;
+	pawl_replicate_window done = {0};
 
 	PAWL_TRY(pawl_replicate_read_window(sync, &limit, stage, &window, error));
+	done.rows_read = window.rows;
+	done.bytes = window.bytes;
 	bool is_only = is_first && window.is_last && !pass->is_resumed;
 	PAWL_TRY(look_at_staged(sync, pass, &window, is_only, error));
 	if (!pass->is_unchanged)
-		PAWL_TRY(commit_window(sync, pass, &window, is_only, &written, error));
+		PAWL_TRY(commit_window(sync, pass, &window, is_only, &done, error));
 	PAWL_TRY(pawl_replica_unstage(sync->replica, error));
-	sync->hooks->window(sync->hooks->context, sync->index, window.rows, written, window.bytes);
+	sync->hooks->window(sync->hooks->context, sync->index, &done);
 	*ret_is_last = window.is_last;
 	return PAWL_OK;
 }

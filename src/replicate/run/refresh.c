@@ -70,7 +70,7 @@ static pawl_status fill(pawl_table_sync *sync, const pawl_replica_table *beside,
 		PAWL_TRY(pawl_replicate_read_window(sync, &limit, insert, &window, error));
 		pawl_free(window.position);
 		rows += window.rows;
-		sync->hooks->window(sync->hooks->context, sync->index, window.rows, 0, window.bytes);
+		sync->hooks->window(sync->hooks->context, sync->index, &(pawl_replicate_window) {window.rows, 0, window.bytes, 0});
 		PAWL_STEP("refresh: window copied");
 		if (!window.is_last && sync->hooks->is_stopping(sync->hooks->context))
 			return pawl_replicate_stopped(error);
@@ -106,7 +106,7 @@ static pawl_status run(pawl_table_sync *sync, const pawl_replica_table *beside, 
 	PAWL_TRY(swap(sync, beside, old_rows, rows, error));
 	PAWL_STEP("refresh: committed");
 	sync->plan->change_count = 0;
-	sync->hooks->window(sync->hooks->context, sync->index, 0, rows, -1);
+	sync->hooks->window(sync->hooks->context, sync->index, &(pawl_replicate_window) {0, rows, -1, 0});
 	return PAWL_OK;
 }
 

@@ -15,12 +15,19 @@
 
 #include "replicate/plan.h"
 
+/* A window that was committed. */
+typedef struct pawl_replicate_window {
+	int64_t rows_read, rows_written;
+	int64_t bytes;       /* -1: not known */
+	int64_t applying_us; /* see pawl_table_report */
+} pawl_replicate_window;
+
 /* How a sync tells of itself; run.c fills it. */
 typedef struct pawl_replicate_hooks {
 	void *context;
 	bool (*is_stopping)(void *context);
 	void (*notice)(void *context, size_t table, pawl_notice_level level, const char *message, const char *hint);
-	void (*window)(void *context, size_t table, int64_t rows_read, int64_t rows_written, int64_t bytes);
+	void (*window)(void *context, size_t table, const pawl_replicate_window *window);
 	pawl_status (*cursor)(void *context, size_t table, const char *from, const char *to, pawl_error *error);
 	void (*expect)(void *context, size_t table, int64_t estimated_rows);
 	void (*ignored)(void *context, size_t table, int64_t rows);

@@ -51,17 +51,18 @@ static void hook_notice(void *context, size_t table, pawl_notice_level level, co
 	pthread_mutex_unlock(&run->mutex);
 }
 
-static void hook_window(void *context, size_t table, int64_t rows_read, int64_t rows_written, int64_t bytes)
+static void hook_window(void *context, size_t table, const pawl_replicate_window *window)
 {
 	pawl_replicate_run *run = context;
 	pawl_table_report *report = &run->reports[table];
 
 	pthread_mutex_lock(&run->mutex);
-	report->rows_read += rows_read;
-	report->rows_written += rows_written;
+	report->rows_read += window->rows_read;
+	report->rows_written += window->rows_written;
 	report->windows++;
-	if (bytes >= 0)
-		report->bytes_read = (report->bytes_read < 0 ? 0 : report->bytes_read) + bytes;
+	report->applying_us += window->applying_us;
+	if (window->bytes >= 0)
+		report->bytes_read = (report->bytes_read < 0 ? 0 : report->bytes_read) + window->bytes;
 	if (run->observer->window != NULL)
 		run->observer->window(run->observer->context, run->reports, run->plan.table_count, table);
 	pthread_mutex_unlock(&run->mutex);

@@ -66,7 +66,7 @@ static void a_table_is_told_whole(void **state)
 	const json_t *table = json_object_get(event, "table");
 	assert_string_equal(json_string_value(json_object_get(table, "source_name")), "b");
 	assert_string_equal(json_string_value(json_object_get(table, "outcome")), "failed");
-	assert_int_equal(json_object_size(table), 18);
+	assert_int_equal(json_object_size(table), 19);
 	json_decref(event);
 }
 

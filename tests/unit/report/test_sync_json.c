@@ -23,12 +23,14 @@ static void a_table_has_every_field(void **state)
 	table.estimated_rows = 2000;
 	table.bytes_read = 4096;
 	table.null_keys_ignored = 3;
+	table.applying_us = 250000;
 	assert_table(&table, "{\"source_name\":\"main.orders\",\"destination_name\":\"shop.orders\",\"outcome\":\"done\","
 	                     "\"phase\":\"incremental\",\"mode\":\"upsert\",\"key\":\"updated_at\",\"guarantee\":\"exact\","
 	                     "\"guarantee_reason\":\"the file is opened read-only: nobody can write\",\"estimated_rows\":2000,"
 	                     "\"rows_read\":1234,\"rows_written\":1230,\"bytes_read\":4096,\"windows\":1,"
 	                     "\"null_keys_ignored\":3,"
 	                     "\"cursor_from\":\"2024-01-01\",\"cursor_to\":\"2024-03-16\",\"elapsed_seconds\":0.710000,"
+	                     "\"applying_seconds\":0.250000,"
 	                     "\"error\":null}");
 }
 
@@ -40,6 +42,7 @@ static void what_is_not_known_is_null(void **state)
 	                     "\"mode\":\"upsert\",\"key\":null,\"guarantee\":null,\"guarantee_reason\":null,"
 	                     "\"estimated_rows\":null,\"rows_read\":0,\"rows_written\":0,\"bytes_read\":null,\"windows\":0,"
 	                     "\"null_keys_ignored\":0,\"cursor_from\":null,\"cursor_to\":null,\"elapsed_seconds\":null,"
+	                     "\"applying_seconds\":0.000000,"
 	                     "\"error\":null}");
 }
 
@@ -56,6 +59,7 @@ static void odd_tables_are_told_too(void **state)
 	                     "\"guarantee\":\"lag 60s\",\"guarantee_reason\":\"the key is set by applications\","
 	                     "\"estimated_rows\":null,\"rows_read\":0,\"rows_written\":0,\"bytes_read\":null,\"windows\":0,"
 	                     "\"null_keys_ignored\":0,\"cursor_from\":\"\",\"cursor_to\":null,\"elapsed_seconds\":2.000000,"
+	                     "\"applying_seconds\":0.000000,"
 	                     "\"error\":{\"status\":\"database\",\"message\":\"cannot read 'a\\tb'\","
 	                     "\"hint\":\"look at the log of the server\",\"sqlstate\":null,\"retryable\":false}}");
 }
