@@ -267,10 +267,10 @@ typedef struct pawl_replica_runs {
 
 void pawl_replica_runs_clear(pawl_replica_runs *runs);
 
-/* The last run of each table, of those that began at that time or later, in no order. */
+/* The last run of each table, in no order; since a time, perhaps earlier ones that began then or later, too. */
 pawl_status pawl_replica_load_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *ret_runs, pawl_error *error);
 
-/* The run of that table, or NULL. */
+/* The last run of that table, or NULL. */
 const pawl_replica_run *pawl_replica_runs_find(const pawl_replica_runs *runs, const char *schema, const char *name);
 
 /* Within a transaction. */

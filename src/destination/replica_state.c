@@ -117,11 +117,21 @@ void pawl_replica_runs_clear(pawl_replica_runs *runs)
 	*runs = (pawl_replica_runs) {0};
 }
 
+static bool is_later(const pawl_replica_run *run, const pawl_replica_run *other)
+{
+	return run->started_at_us != other->started_at_us ? run->started_at_us > other->started_at_us
+	                                                  : run->ended_at_us > other->ended_at_us;
+}
+
 const pawl_replica_run *pawl_replica_runs_find(const pawl_replica_runs *runs, const char *schema, const char *name)
 {
-	for (size_t i = 0; i < runs->count; i++)
-		if (pawl_text_equal_ignore_case(runs->items[i].schema_name, schema) &&
-		    pawl_text_equal_ignore_case(runs->items[i].table_name, name))
-			return &runs->items[i];
-	return NULL;
+	const pawl_replica_run *last = NULL;
+
+	for (size_t i = 0; i < runs->count; i++) {
+		const pawl_replica_run *run = &runs->items[i];
+		if (pawl_text_equal_ignore_case(run->schema_name, schema) && pawl_text_equal_ignore_case(run->table_name, name) &&
+		    (last == NULL || is_later(run, last)))
+			last = run;
+	}
+	return last;
 }

@@ -1,6 +1,6 @@
 /*
- * duck/columns.c: the columns of a catalog's tables, without those of DuckDB's own views. duckdb_columns() binds each of these
- * first, 10 ms in which a sync that finds nothing new could be done.
+ * duck/columns.c: whether a catalog has a table, and the columns of all that it has, without those of DuckDB's own views.
+ * duckdb_columns() binds each of these first, 10 ms in which a sync that finds nothing new could be done.
  */
 #include "duck/internal.h"
 
@@ -74,4 +74,13 @@ pawl_status pawl_duck_append_columns(pawl_buffer *sql, pawl_duck *duck, const ch
 	pawl_buffer_append_literal(sql, catalog);
 	pawl_buffer_append_character(sql, ')');
 	return pawl_buffer_status(sql, error);
+}
+
+bool pawl_duck_has_table(pawl_duck *duck, const char *catalog, const char *schema, const char *name)
+{
+	duckdb_table_description description = NULL;
+	bool is_there = duckdb_table_description_create_ext(duck->connection, catalog, schema, name, &description) == DuckDBSuccess;
+
+	duckdb_table_description_destroy(&description);
+	return is_there;
 }

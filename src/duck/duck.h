@@ -89,6 +89,9 @@ pawl_status pawl_duck_query_cells(pawl_duck *duck, const char *sql, pawl_duck_ro
 pawl_storage pawl_duck_rows_storage(const pawl_duck_rows *rows, size_t column); /* which member its cells are in */
 void pawl_duck_rows_cell(const pawl_duck_rows *rows, size_t column, pawl_cell *ret_cell);
 
+/* No SQL, which would take some milliseconds. A view is no table; where DuckDB has an error to tell, there is none. */
+bool pawl_duck_has_table(pawl_duck *duck, const char *catalog, const char *schema, const char *name);
+
 /*
  * Appends a relation, in parentheses, of the columns that the tables and views of a catalog have now: schema_name, table_name,
  * column_index (rising within the table), column_name, data_type, is_nullable, column_default.

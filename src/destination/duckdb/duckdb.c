@@ -49,17 +49,16 @@ static pawl_status look_around(pawl_destination *destination, pawl_error *error)
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(destination->duck,
-	                         "SELECT current_database(), EXISTS (FROM duckdb_tables() WHERE database_name = current_database() "
-	                         "AND schema_name = '_pawl' AND table_name = 'version'), current_setting('threads')::BIGINT",
-	                         NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_query(destination->duck, "SELECT current_database(), current_setting('threads')::BIGINT", NULL, 0, &rows,
+	                         error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 	assert(has_row);
-	destination->has_records = pawl_duck_rows_integer(rows, 1) != 0;
-	destination->memory.most_threads = destination->memory.threads = pawl_duck_rows_integer(rows, 2);
+	destination->memory.most_threads = destination->memory.threads = pawl_duck_rows_integer(rows, 1);
 	destination->catalog = pawl_duplicate(pawl_duck_rows_text(rows, 0, NULL));
 	if (destination->catalog == NULL)
 		return pawl_error_out_of_memory(error);
+	pawl_duck_rows_close(&rows);
+	destination->has_records = pawl_duck_has_table(destination->duck, destination->catalog, "_pawl", "version");
 	PAWL_TRY(make_prefix(destination, destination->schema, &destination->table_prefix, error));
 	return make_prefix(destination, "_pawl", &destination->records_prefix, error);
 }

@@ -10,20 +10,20 @@ static void replica_close(pawl_replica *replica)
 	pawl_free(replica);
 }
 
-static pawl_status look_at_file(pawl_duckdb_replica *file, pawl_error *error)
+static pawl_status look_around(pawl_duckdb_replica *file, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	PAWL_TRY(pawl_duck_query(file->replica.duck,
-	                         "SELECT current_database(), EXISTS (FROM duckdb_tables() WHERE database_name = current_database() "
-	                         "AND schema_name = '_pawl' AND table_name = 'state')",
-	                         NULL, 0, &rows, error));
+	PAWL_TRY(pawl_duck_query(file->replica.duck, "SELECT current_database()", NULL, 0, &rows, error));
 	PAWL_TRY(pawl_duck_rows_next(rows, &has_row, error));
 	assert(has_row);
-	file->has_records = pawl_duck_rows_integer(rows, 1);
 	file->catalog = pawl_duplicate(pawl_duck_rows_text(rows, 0, NULL));
-	return file->catalog == NULL ? pawl_error_out_of_memory(error) : PAWL_OK;
+	if (file->catalog == NULL)
+		return pawl_error_out_of_memory(error);
+	pawl_duck_rows_close(&rows);
+	pawl_duckdb_replica_find_records(&file->replica);
+	return PAWL_OK;
 }
 
 static pawl_status replica_connect(pawl_replica *replica, pawl_replica **ret_replica, pawl_error *error);
@@ -120,7 +120,7 @@ pawl_status pawl_replica_open_duckdb(const pawl_replica_options *options, pawl_r
 	PAWL_TRY(pawl_duck_open(&duck_options, &replica->duck, error));
 	if (options->memory_limit_bytes > 0)
 		PAWL_TRY(pawl_duckdb_replica_limit(replica, options->memory_limit_bytes, error));
-	PAWL_TRY(look_at_file(pawl_duckdb_replica_of(replica), error));
+	PAWL_TRY(look_around(pawl_duckdb_replica_of(replica), error));
 	PAWL_TRY(pawl_replica_set_text(&pawl_duckdb_replica_of(replica)->path, options->path, error));
 	*ret_replica = PAWL_TAKE(replica);
 	return PAWL_OK;

@@ -78,6 +78,13 @@ static pawl_status insert(pawl_replica *replica, const char *name, const field *
 
 /* ---- making ---------------------------------------------------------------------------------------------------------- */
 
+void pawl_duckdb_replica_find_records(pawl_replica *replica)
+{
+	pawl_duckdb_replica *file = pawl_duckdb_replica_of(replica);
+
+	file->has_records = pawl_duck_has_table(replica->duck, file->catalog, "_pawl", "state");
+}
+
 static pawl_status make(pawl_replica *replica, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
@@ -226,18 +233,28 @@ static pawl_status read_run(pawl_replica_runs *runs, pawl_duck_rows *rows, pawl_
 	return read_record(rows, pawl_replica_run_fields, &items[runs->count++], error);
 }
 
+/* Of a short time there are few, which are read sooner than grouped. */
+static void append_runs(pawl_buffer *sql, const pawl_replica *replica, int64_t since_us)
+{
+	append_select(sql, "run", pawl_replica_run_fields);
+	if (since_us > 0) {
+		append_table(sql, replica, "runs");
+		pawl_buffer_appendf(sql, " AS run WHERE table_name IS NOT NULL AND started_at >= make_timestamptz(%lld)",
+		                    (long long) since_us);
+	} else {
+		pawl_buffer_append(sql, "(SELECT arg_max(runs, (started_at, ended_at)) AS run FROM ");
+		append_table(sql, replica, "runs");
+		pawl_buffer_append(sql, " WHERE table_name IS NOT NULL GROUP BY schema_name, table_name)");
+	}
+}
+
 static pawl_status read_last_runs(pawl_replica *replica, int64_t since_us, pawl_replica_runs *runs, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 	PAWL_CLEANUP(pawl_duck_rows_close) pawl_duck_rows *rows = NULL;
 	bool has_row;
 
-	append_select(&sql, "run", pawl_replica_run_fields);
-	pawl_buffer_append(&sql, "(SELECT arg_max(runs, (started_at, ended_at)) AS run FROM ");
-	append_table(&sql, replica, "runs");
-	pawl_buffer_appendf(&sql, " WHERE table_name IS NOT NULL AND started_at >= make_timestamptz(%lld)"
-	                          " GROUP BY schema_name, table_name)",
-	                    (long long) since_us);
+	append_runs(&sql, replica, since_us);
 	PAWL_TRY(pawl_buffer_status(&sql, error));
 	PAWL_TRY(pawl_duck_query(replica->duck, pawl_buffer_text(&sql), NULL, 0, &rows, error));
 	for (;;) {
