@@ -2,8 +2,8 @@
  * duck/stream.c: the table function that asks a producer for its rows.
  *
  * Each thread of a statement that calls it reads a *part*. A part begins with the thread's first question, and ends when the
- * producer answers that it has no more. The stream was read to its end when a part has ended, and none is left open: a thread
- * that took rows and asked no further may have thrown them away.
+ * producer answers that it has no more, or when the rest is left to other parts. The stream was read to its end when the producer
+ * has answered so, and no part is left open: a thread that took rows and asked no further may have thrown them away.
  */
 #include "duck/internal.h"
 
@@ -19,6 +19,8 @@
 
 /* Since DuckDB 1.5, and so not in the duckdb.h of 1.4: the same as the one without `unsafe`, which checks that it is UTF-8. */
 void duckdb_unsafe_vector_assign_string_element_len(duckdb_vector vector, idx_t index, const char *bytes, idx_t length);
+
+#define ROW_GROUP_ROWS 122880 /* unless a file was attached with another size */
 
 typedef struct stream_column {
 	char *name;
@@ -226,6 +228,7 @@ typedef struct part {
 	void *thread_state; /* the producer's */
 	void (*free_thread_state)(void *thread_state);
 	bool has_begun, has_ended;
+	size_t row_count; /* so far */
 	pawl_stream_vector vectors[]; /* of all columns of the stream; those that nobody wants stay zeroed */
 } part;
 
@@ -286,6 +289,27 @@ static void init_part(duckdb_init_info info)
 	duckdb_init_set_init_data(info, begun, free_part);
 }
 
+/*
+ * A thread that begins a row group writes the one before it, and meanwhile the others take what is left of the rows: near their
+ * end, a group of some thousand rows would be all that comes of it. DuckDB merges that with its neighbours, which are written
+ * anew, as soon as a few of their rows are deleted. So a thread leaves the rest to the others, at the end of a row group, when
+ * less than one of them is left. Somebody stays.
+ */
+static bool is_left_to_others(const part *reader)
+{
+	const pawl_stream_producer *producer = &reader->stream->producer;
+	size_t parts = atomic_load(&reader->stream->open_parts);
+
+	if (reader->row_count == 0 || producer->rows_left == NULL ||
+	    (reader->row_count - 1) / ROW_GROUP_ROWS == (reader->row_count + PAWL_STREAM_ROWS - 1) / ROW_GROUP_ROWS ||
+	    producer->rows_left(producer->context) >= ROW_GROUP_ROWS)
+		return false;
+	while (parts > 1)
+		if (atomic_compare_exchange_weak(&reader->stream->open_parts, &parts, parts - 1))
+			return true;
+	return false;
+}
+
 /* A chunk of DuckDB's has other cells each time. */
 static void take_vectors(part *reader, const idx_t *columns, duckdb_data_chunk output)
 {
@@ -314,6 +338,7 @@ static pawl_status ask(part *reader, size_t *ret_row_count, pawl_error *error)
 		atomic_fetch_add(&stream->ended_parts, 1);
 		atomic_fetch_sub(&stream->open_parts, 1);
 	}
+	reader->row_count += chunk.row_count;
 	*ret_row_count = chunk.row_count;
 	return PAWL_OK;
 }
@@ -328,6 +353,7 @@ static void read_part(duckdb_function_info info, duckdb_data_chunk output)
 		duckdb_function_set_error(info, PRODUCER_FAILED);
 		return;
 	}
+	reader->has_ended = reader->has_ended || is_left_to_others(reader);
 	if (!reader->has_ended) {
 		take_vectors(reader, duckdb_function_get_init_data(info), output);
 		pawl_error_clear(&error);

@@ -51,6 +51,9 @@ typedef struct pawl_stream_producer {
 	 */
 	pawl_status (*fill)(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *error);
 
+	/* About how many rows are left, INT64_MAX where nobody knows. May be NULL. Called by any thread. */
+	int64_t (*rows_left)(void *context);
+
 	/* May be NULL. May be called when the stream, and what `context` points to, are gone: only its own memory is there for sure. */
 	void (*free_thread_state)(void *thread_state);
 	size_t threads;

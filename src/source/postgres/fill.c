@@ -280,3 +280,23 @@ pawl_status pawl_postgres_fill(void *context, void **thread_state, pawl_stream_c
 	chunk->row_count = batch->row_count;
 	return PAWL_OK;
 }
+
+/* Of the table, whose ranges are half read on average. */
+static int64_t rows_of_blocks(const pawl_postgres_reading *reading)
+{
+	int64_t taken = reading->next_block < reading->blocks ? reading->next_block : reading->blocks;
+	int64_t left = reading->blocks - taken + (int64_t) reading->lane_count * PAWL_POSTGRES_RANGE_BLOCKS / 2;
+
+	return taken == 0 ? INT64_MAX : (int64_t) ((double) reading->rows_taken / (double) taken * (double) left);
+}
+
+int64_t pawl_postgres_rows_left(void *context)
+{
+	pawl_postgres_reading *reading = context;
+
+	pthread_mutex_lock(&reading->mutex);
+	int64_t of_window = reading->limit.rows - reading->window_rows;
+	int64_t of_table = rows_of_blocks(reading);
+	pthread_mutex_unlock(&reading->mutex);
+	return of_window < of_table ? of_window : of_table;
+}

@@ -11,9 +11,6 @@
 /* A window with fewer rows than this may be all that is wanted of the read. */
 #define LEAST_WINDOW_ROWS 2
 
-/* Ranges become smaller to the end of the table, so that no lane has much to do when the others are done. */
-#define RANGE_LEAST_BLOCKS 256
-
 void pawl_postgres_lanes_init(pawl_postgres_reading *reading)
 {
 	for (size_t i = 0; i < PAWL_POSTGRES_LANES; i++) {
@@ -153,7 +150,7 @@ static pawl_postgres_range take_range(pawl_postgres_reading *reading)
 
 	if (reading->blocks == 0) /* all in one */
 		return range;
-	reading->next_block += size < RANGE_LEAST_BLOCKS ? RANGE_LEAST_BLOCKS : size;
+	reading->next_block += size < PAWL_POSTGRES_RANGE_BLOCKS ? PAWL_POSTGRES_RANGE_BLOCKS : size;
 	if (reading->next_block < reading->blocks)
 		range.before = reading->next_block;
 	return range;

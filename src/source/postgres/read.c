@@ -35,7 +35,8 @@ static pawl_status make_stream(pawl_postgres_reading *reading, pawl_error *error
 {
 	const pawl_read *read = reading->plan.read;
 	const pawl_stream_producer producer = {
-		.context = reading, .fill = pawl_postgres_fill, .free_thread_state = pawl_postgres_free_batch, .threads = THREADS};
+		.context = reading, .fill = pawl_postgres_fill, .rows_left = pawl_postgres_rows_left,
+		.free_thread_state = pawl_postgres_free_batch, .threads = THREADS};
 	size_t count = reading->plan.output_count;
 	PAWL_CLEANUP(pawl_free_pointer) pawl_stream_column *columns = pawl_allocate_array(count, sizeof(*columns));
 

@@ -79,6 +79,9 @@ typedef struct pawl_postgres_lane {
 
 #define PAWL_POSTGRES_LANES 4 /* at most */
 
+/* Ranges become smaller to the end of the table, so that no lane has much to do when the others are done; this is the smallest. */
+#define PAWL_POSTGRES_RANGE_BLOCKS INT64_C(256)
+
 /* What a thread has taken last. */
 typedef struct pawl_postgres_batch {
 	pawl_postgres_reading *reading;
@@ -188,6 +191,7 @@ void pawl_postgres_stop_copy(pawl_postgres_lane *lane);
 
 /* Of pawl_stream_producer. */
 pawl_status pawl_postgres_fill(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *error);
+int64_t pawl_postgres_rows_left(void *context);
 void pawl_postgres_free_batch(void *thread_state);
 
 /* ---- decode.c -------------------------------------------------------------------------------------------------------- */

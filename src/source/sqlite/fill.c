@@ -329,3 +329,16 @@ pawl_status pawl_sqlite_fill(void *context, void **thread_state, pawl_stream_chu
 	chunk->row_count = batch->row_count;
 	return PAWL_OK;
 }
+
+/* Of the window, and of the table where all of it is read. */
+int64_t pawl_sqlite_rows_left(void *context)
+{
+	pawl_sqlite_reading *reading = context;
+	const pawl_source_table *table = reading->plan.read->table;
+
+	pthread_mutex_lock(&reading->mutex);
+	int64_t of_window = reading->limit.rows - reading->window_rows;
+	int64_t of_table = table->estimated_rows < 0 ? INT64_MAX : table->estimated_rows - reading->rows_taken;
+	pthread_mutex_unlock(&reading->mutex);
+	return of_window < of_table ? of_window : of_table;
+}

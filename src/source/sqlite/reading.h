@@ -114,6 +114,7 @@ static inline pawl_sqlite_kept *pawl_sqlite_kept_of(const pawl_sqlite_batch *bat
 
 /* Of pawl_stream_producer. */
 pawl_status pawl_sqlite_fill(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *error);
+int64_t pawl_sqlite_rows_left(void *context);
 void pawl_sqlite_free_batch(void *thread_state);
 
 /* ---- decode.c -------------------------------------------------------------------------------------------------------- */

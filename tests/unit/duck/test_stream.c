@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "support.h"
@@ -269,6 +270,95 @@ static void test_failures(void **state)
 	pawl_duck_close(duck);
 }
 
+/* ---- row groups ------------------------------------------------------------------------------------------------------ */
+
+#define GROUP_ROWS 122880
+
+/* Rows for two threads, in turn. A thread that has asked for nothing for a while has left the rest to the other. */
+typedef struct turns {
+	pthread_mutex_t mutex;
+	pthread_cond_t taken;
+	int64_t left;
+	size_t thread_count, next;
+	bool is_one_alone;
+} turns;
+
+typedef struct turn {
+	turns *of;
+	size_t number;
+} turn;
+
+static turn *take_number(turns *of)
+{
+	turn *made = pawl_allocate(sizeof(*made));
+	assert_non_null(made);
+	*made = (turn) {of, of->thread_count++};
+	pthread_cond_broadcast(&of->taken);
+	return made;
+}
+
+static void wait_for_turn(turns *of, const turn *mine)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += of->thread_count < 2 ? 10 : 1;
+	while (!of->is_one_alone && (of->thread_count < 2 || of->next % 2 != mine->number))
+		of->is_one_alone = pthread_cond_timedwait(&of->taken, &of->mutex, &until) != 0;
+}
+
+static pawl_status fill_in_turn(void *context, void **thread_state, pawl_stream_chunk *chunk, pawl_error *ret_error)
+{
+	turns *of = context;
+
+	(void) ret_error;
+	pthread_mutex_lock(&of->mutex);
+	if (*thread_state == NULL)
+		*thread_state = take_number(of);
+	const turn *mine = *thread_state;
+	wait_for_turn(of, mine);
+	chunk->row_count = of->left < PAWL_STREAM_ROWS ? (size_t) of->left : PAWL_STREAM_ROWS;
+	of->left -= (int64_t) chunk->row_count;
+	of->next = mine->number + 1;
+	pthread_cond_broadcast(&of->taken);
+	pthread_mutex_unlock(&of->mutex);
+	for (size_t row = 0; row < chunk->row_count; row++)
+		((int64_t *) chunk->columns[0].cells)[row] = 1;
+	return PAWL_OK;
+}
+
+static int64_t few_rows_left(void *context)
+{
+	(void) context;
+	return 0;
+}
+
+/* Both threads would leave a group of some thousand rows behind. */
+static void test_row_groups(void **state)
+{
+	(void) state;
+	static const pawl_stream_column column[] = {{"k", "BIGINT"}};
+	turns of = {.mutex = PTHREAD_MUTEX_INITIALIZER, .taken = PTHREAD_COND_INITIALIZER,
+	            .left = 2 * GROUP_ROWS + 3 * PAWL_STREAM_ROWS};
+	const pawl_stream_producer producer = {
+		.context = &of, .fill = fill_in_turn, .rows_left = few_rows_left, .free_thread_state = pawl_free, .threads = 2};
+	pawl_duck *duck = open_duck();
+	pawl_stream *stream;
+	char sql[200];
+
+	OK(pawl_stream_new(duck, column, 1, &producer, &stream, &error));
+	snprintf(sql, sizeof(sql), "CREATE TABLE t (k BIGINT); INSERT INTO t SELECT k FROM %s", pawl_stream_relation(stream));
+	OK(pawl_duck_run(duck, sql, &error));
+	OK(pawl_stream_check(stream, &error));
+	assert_int_equal(of.thread_count, 2);
+	assert_string_equal(text_of(duck, "SELECT count(*)::VARCHAR FROM t"), "251904");
+	assert_string_equal(text_of(duck, "SELECT string_agg(rows, ' ' ORDER BY rows) FROM (SELECT sum(count)::VARCHAR AS rows "
+	                                  "FROM pragma_storage_info('t') WHERE segment_type = 'BIGINT' GROUP BY row_group_id)"),
+	                    "122880 122880 6144");
+	pawl_stream_free(stream);
+	pawl_duck_close(duck);
+}
+
 /* A statement that stops early, or never asks, has not seen all rows, though it succeeds. */
 static void test_not_read_to_the_end(void **state)
 {
@@ -365,7 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),     cmocka_unit_test(test_table),    cmocka_unit_test(test_projection),
 		cmocka_unit_test(test_types),    cmocka_unit_test(test_failures), cmocka_unit_test(test_not_read_to_the_end),
-		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_numbers),  cmocka_unit_test(test_row_groups),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(test_out_of_memory),
 #endif
