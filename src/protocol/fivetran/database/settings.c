@@ -1,5 +1,5 @@
 /* The settings of the database connector: Fivetran's flat map of texts, of which a job is made. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,14 +1,14 @@
 /*
- * protocol/fivetran/database.h: what the files of the database connector share.
+ * protocol/fivetran/database/internal.h: what the files of the database connector share.
  *
- *     database.c           the four methods
- *     database_settings.c  the settings: the form that asks for them, and the job that they make
- *     database_test.c      the tests of the form
- *     database_schema.c    tables as messages
- *     database_update.c    an update: pawl sync with the client in the warehouse's place
+ *     database.c  the four methods
+ *     settings.c  the settings: the form that asks for them, and the job that they make
+ *     test.c      the tests of the form
+ *     schema.c    tables as messages
+ *     update.c    an update: pawl sync with the client in the warehouse's place
  */
-#ifndef PAWL_PROTOCOL_FIVETRAN_DATABASE_H
-#define PAWL_PROTOCOL_FIVETRAN_DATABASE_H
+#ifndef PAWL_PROTOCOL_FIVETRAN_DATABASE_INTERNAL_H
+#define PAWL_PROTOCOL_FIVETRAN_DATABASE_INTERNAL_H
 
 #include "protocol/fivetran/internal.h"
 #include "replicate/plan.h"
