@@ -10,7 +10,7 @@
 #ifndef PAWL_PROTOCOL_FIVETRAN_DATABASE_INTERNAL_H
 #define PAWL_PROTOCOL_FIVETRAN_DATABASE_INTERNAL_H
 
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/serve.h"
 #include "replicate/plan.h"
 
 /* A configuration, as it comes. */

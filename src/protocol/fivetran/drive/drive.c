@@ -2,15 +2,15 @@
 #include <signal.h>
 #include <string.h>
 
-#include <connector_sdk.pb-c.h>
-
 #include "base/error.h"
 #include "base/json.h"
 #include "connector/configuration.h"
 #include "connector/sync.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran.h"
+#include "protocol/fivetran/messages.h"
 #include "protocol/fivetran/numbers.h"
 #include "protocol/fivetran/record.h"
+#include "protocol/grpc.h"
 
 struct pawl_fivetran_source {
 	pawl_connector connector;
