@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "connector/configuration.h"
 #include "protocol/fivetran/numbers.h"
-#include "protocol/wire.h"
 
 /* Set by a signal handler, as that of connector/sync.c is. */
 static volatile sig_atomic_t is_stop_requested;
