@@ -22,23 +22,30 @@ static pawl_status tell(pawl_stream_replica *stream, pawl_error *error)
 	return PAWL_OK;
 }
 
-/* The table's in the receiver, from now on, whatever becomes of the transaction. */
+/* From now on that is what is known of the table. Nothing is left in `table`. */
+static pawl_status know(pawl_stream_replica *stream, pawl_stream_table *table, pawl_error *error)
+{
+	pawl_stream_table *known = pawl_stream_tables_find(&stream->tables, table->layout.schema, table->layout.name);
+
+	if (known == NULL)
+		known = pawl_stream_tables_add(&stream->tables);
+	if (known == NULL)
+		return pawl_error_out_of_memory(error);
+	pawl_stream_table_clear(known);
+	*known = *table;
+	*table = (pawl_stream_table) {0};
+	return PAWL_OK;
+}
+
+/* The table's in the receiver, whatever becomes of the transaction. */
 static pawl_status add_beginning(pawl_stream_replica *stream, pawl_error *error)
 {
 	const pawl_replica_table *layout = &stream->changed.layout;
-	pawl_stream_table *table = pawl_stream_tables_find(&stream->tables, layout->schema, layout->name);
 	PAWL_CLEANUP(pawl_stream_table_clear) pawl_stream_table begun = {.row_count = stream->changed.row_count};
 
 	PAWL_TRY(pawl_replica_name_table(&begun.layout, layout->schema, "", layout->name, error));
 	PAWL_TRY(pawl_replica_table_add_all(&begun.layout, layout, error));
-	if (table == NULL)
-		table = pawl_stream_tables_add(&stream->tables);
-	if (table == NULL)
-		return pawl_error_out_of_memory(error);
-	pawl_stream_table_clear(table);
-	*table = begun;
-	begun = (pawl_stream_table) {0};
-	return PAWL_OK;
+	return know(stream, &begun, error);
 }
 
 pawl_status pawl_stream_tell_beginning(pawl_stream_replica *stream, pawl_error *error)
@@ -71,22 +78,6 @@ void pawl_stream_rollback(pawl_replica *replica)
 	(void) pawl_duck_run(replica->duck, "ROLLBACK", &ignored);
 }
 
-static pawl_status take_over(pawl_stream_replica *stream, pawl_error *error)
-{
-	const pawl_replica_table *layout = &stream->changed.layout;
-	pawl_stream_table *table = pawl_stream_tables_find(&stream->tables, layout->schema, layout->name);
-
-	if (table == NULL)
-		table = pawl_stream_tables_add(&stream->tables);
-	if (table == NULL)
-		return pawl_error_out_of_memory(error);
-	pawl_stream_table_clear(table);
-	*table = stream->changed;
-	stream->changed = (pawl_stream_table) {0};
-	stream->is_told = false;
-	return PAWL_OK;
-}
-
 pawl_status pawl_stream_commit(pawl_replica *replica, pawl_error *error)
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
@@ -98,7 +89,8 @@ pawl_status pawl_stream_commit(pawl_replica *replica, pawl_error *error)
 		PAWL_TRY(pawl_stream_announce(stream, &stream->changed.layout, error));
 	stream->changed.is_beginning = false; /* the state that is saved with it begins anew, too */
 	PAWL_TRY(pawl_duck_run(replica->duck, "COMMIT", error));
-	PAWL_TRY(take_over(stream, error));
+	PAWL_TRY(know(stream, &stream->changed, error));
+	stream->is_told = false;
 	if (!is_beginning && stream->told_bytes > LONG_STATE_BYTES && pawl_time_monotonic_us() - stream->told_us < LONG_STATE_US)
 		return PAWL_OK;
 	return tell(stream, error);
