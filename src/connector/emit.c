@@ -225,7 +225,7 @@ static pawl_status refuse_key(const pawl_emitted_table *table, const char *opera
 			                      operation);
 	}
 	pawl_error_set(error, PAWL_INVALID, "%s needs a primary key, and the table has none", operation);
-	return pawl_error_hint(error, "declare its primary key in schema, or with pawl_sync_table");
+	return pawl_error_hint(error, "declare its primary key in schema, or before its first operation");
 }
 
 static pawl_status emit_row(pawl_emitter *emitter, pawl_emitted_table *table, pawl_operation operation,
