@@ -112,6 +112,13 @@ void pawl_redaction_apply(const pawl_redaction *redaction, char *text)
 	}
 }
 
+pawl_status pawl_redaction_apply_error(const pawl_redaction *redaction, pawl_error *error)
+{
+	pawl_redaction_apply(redaction, error->message);
+	pawl_redaction_apply(redaction, error->hint);
+	return error->status;
+}
+
 void pawl_redaction_free(pawl_redaction *redaction)
 {
 	for (size_t i = 0; i < redaction->count; i++)

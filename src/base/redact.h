@@ -34,6 +34,9 @@ pawl_status pawl_redaction_add(pawl_redaction *redaction, const char *secret, pa
  */
 void pawl_redaction_apply(const pawl_redaction *redaction, char *text);
 
+/* In message and hint; returns the error's status. */
+pawl_status pawl_redaction_apply_error(const pawl_redaction *redaction, pawl_error *error);
+
 void pawl_redaction_free(pawl_redaction *redaction);
 
 /* Appends a URL as it may be shown: "postgres://app:***@db/shop". What is not one is appended as it is. */

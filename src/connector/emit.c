@@ -225,7 +225,7 @@ static pawl_status refuse_key(const pawl_emitted_table *table, const char *opera
 			                      operation);
 	}
 	pawl_error_set(error, PAWL_INVALID, "%s needs a primary key, and the table has none", operation);
-	return pawl_error_hint(error, "declare its primary key in schema, or with pawl_sync_table");
+	return pawl_error_hint(error, "declare its primary key in schema, or before its first operation");
 }
 
 static pawl_status emit_row(pawl_emitter *emitter, pawl_emitted_table *table, pawl_operation operation,
@@ -302,14 +302,6 @@ static void clear_emission(emission *run)
 	pawl_configuration_clear(&run->configuration);
 }
 
-/* What went wrong, without secrets. */
-static pawl_status tell_failure(const pawl_configuration *configuration, pawl_error *error)
-{
-	pawl_redaction_apply(&configuration->secrets, error->message);
-	pawl_redaction_apply(&configuration->secrets, error->hint);
-	return error->status;
-}
-
 static pawl_status prepare(emission *run, const pawl_connector *connector, const pawl_emit_input *input,
                            const pawl_receiver *receiver, pawl_error *error)
 {
@@ -359,7 +351,7 @@ pawl_status pawl_emit(const pawl_connector *connector, const pawl_emit_input *in
 		if (status != PAWL_OK)
 			*error = run.failure;
 	}
-	return status == PAWL_OK ? PAWL_OK : tell_failure(&run.configuration, error);
+	return status == PAWL_OK ? PAWL_OK : pawl_redaction_apply_error(&run.configuration.secrets, error);
 }
 
 pawl_status pawl_emit_schema(const pawl_connector *connector, const char *configuration, pawl_table_visitor visit,
@@ -372,7 +364,7 @@ pawl_status pawl_emit_schema(const pawl_connector *connector, const char *config
 	PAWL_TRY(pawl_configuration_parse("configuration", configuration, strlen(configuration), &failure, &settings, error));
 	if (pawl_schema_collect(connector, &settings, &failure, &schema) != PAWL_OK) {
 		*error = failure;
-		return tell_failure(&settings, error);
+		return pawl_redaction_apply_error(&settings.secrets, error);
 	}
 	for (size_t i = 0; i < schema.count; i++) {
 		const pawl_declared_table table = describe(&schema.tables[i]);

@@ -129,7 +129,5 @@ pawl_status pawl_form_try(const pawl_connector *connector, const char *name, con
 	if (failure.status == PAWL_OK)
 		return PAWL_OK;
 	*error = failure;
-	pawl_redaction_apply(&settings.secrets, error->message);
-	pawl_redaction_apply(&settings.secrets, error->hint);
-	return error->status;
+	return pawl_redaction_apply_error(&settings.secrets, error);
 }

@@ -220,7 +220,7 @@ static pawl_status need_primary_key(const pawl_synced_table *table, const char *
 	if (table->key_count > 0)
 		return PAWL_OK;
 	pawl_error_set(error, PAWL_INVALID, "%s needs a primary key, and the table has none", operation);
-	return pawl_error_hint(error, "declare its primary key in schema, or with pawl_sync_table");
+	return pawl_error_hint(error, "declare its primary key in schema, or before its first operation");
 }
 
 /* The row that an update or delete changes, its key set. */

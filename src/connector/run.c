@@ -53,12 +53,6 @@ static void clear_run(connector_run *run)
 	pawl_configuration_clear(&run->configuration);
 }
 
-static void redact(const pawl_configuration *configuration, pawl_error *error)
-{
-	pawl_redaction_apply(&configuration->secrets, error->message);
-	pawl_redaction_apply(&configuration->secrets, error->hint);
-}
-
 static pawl_status check_connector(const pawl_connector *connector, pawl_error *error)
 {
 	const char *name = connector->name;
@@ -190,12 +184,10 @@ pawl_status pawl_run(const pawl_connector *connector, const pawl_run_options *op
 		if (status != PAWL_OK)
 			*error = run.failure;
 	}
-	if (status == PAWL_OK) {
+	if (status == PAWL_OK)
 		pawl_error_clear(error); /* what was tried and came to nothing, such as to read a state file that is not there */
-	} else {
-		pawl_redaction_apply(&run.configuration.secrets, error->message);
-		pawl_redaction_apply(&run.configuration.secrets, error->hint);
-	}
+	else
+		pawl_redaction_apply_error(&run.configuration.secrets, error);
 	*ret_result = (pawl_run_result){0};
 	fill_result(&run, started_us, ret_result);
 	clear_run(&run);
@@ -236,10 +228,8 @@ pawl_status pawl_run_schema(const pawl_connector *connector, const pawl_run_opti
 		*error = failure;
 	else
 		status = visit_tables(&schema, options->naming, visit, context, error);
-	if (status != PAWL_OK) {
-		redact(&configuration, error);
-		return status;
-	}
+	if (status != PAWL_OK)
+		return pawl_redaction_apply_error(&configuration.secrets, error);
 	*ret_has_schema = connector->schema != NULL;
 	return PAWL_OK;
 }

@@ -70,8 +70,6 @@ typedef struct pawl_duck_rows pawl_duck_rows;
 pawl_status pawl_duck_query(pawl_duck *duck, const char *sql, const char *const *parameters, size_t parameter_count,
                             pawl_duck_rows **ret_rows, pawl_error *error);
 pawl_status pawl_duck_rows_next(pawl_duck_rows *rows, bool *ret_has_row, pawl_error *error);
-size_t pawl_duck_rows_column_count(const pawl_duck_rows *rows);
-const char *pawl_duck_rows_column_name(const pawl_duck_rows *rows, size_t column);
 
 /* Current row. The column must be VARCHAR (text) or BIGINT/INTEGER/BOOLEAN (integer): cast in SQL what is not. Text ends in NUL, is
  * borrowed until the next row, and is NULL for NULL; *ret_length (may be NULL) is its length, as it may hold NULs. */

@@ -168,17 +168,6 @@ pawl_status pawl_duck_rows_next(pawl_duck_rows *rows, bool *ret_has_row, pawl_er
 	return PAWL_OK;
 }
 
-size_t pawl_duck_rows_column_count(const pawl_duck_rows *rows)
-{
-	return rows->column_count;
-}
-
-const char *pawl_duck_rows_column_name(const pawl_duck_rows *rows, size_t column)
-{
-	/* DuckDB's function only reads, but its parameter is not const. */
-	return duckdb_column_name((duckdb_result *) (uintptr_t) &rows->result, column);
-}
-
 bool pawl_duck_rows_is_null(pawl_duck_rows *rows, size_t column)
 {
 	assert(column < rows->column_count && rows->row < rows->chunk_rows);

@@ -146,12 +146,6 @@ void pawl_lock_release(pawl_lock *lock)
 	free_lock(&lock);
 }
 
-void pawl_lock_release_pointer(pawl_lock **lock)
-{
-	pawl_lock_release(*lock);
-	*lock = NULL;
-}
-
 static void close_descriptor(int *descriptor)
 {
 	if (*descriptor >= 0)

@@ -21,7 +21,6 @@ pawl_status pawl_lock_take(const char *warehouse, pawl_lock **ret_lock, pawl_err
 /* Replaces the progress, a JSON value. Failure to write is of no matter to the run. */
 void pawl_lock_write(pawl_lock *lock, const char *progress);
 void pawl_lock_release(pawl_lock *lock); /* takes NULL */
-void pawl_lock_release_pointer(pawl_lock **lock);
 
 /* What a run that is alive says of itself, as JSON text; NULL when there is none. Free with pawl_free. */
 pawl_status pawl_lock_read(const char *warehouse, char **ret_text, pawl_error *error);

@@ -46,7 +46,7 @@ static pawl_status convert_to_new_text(const pawl_value *value, pawl_type type, 
 		return PAWL_OK;
 	} else {
 		pawl_cell_refuse(value, type, error, "%s", reason);
-		return pawl_error_hint(error, "pass text with pawl_of, and numbers alone with pawl_decimal");
+		return pawl_error_hint(error, "pass text as a STRING, and numbers alone as a DECIMAL");
 	}
 	pawl_buffer_clear(scratch);
 	pawl_buffer_append(scratch, text);

@@ -10,20 +10,20 @@ static const struct {
 	const char *article;
 	const char *hint;
 } types[] = {
-	[PAWL_BOOLEAN] = {"a ", "pass pawl_boolean(x); in C a comparison is an int"},
-	[PAWL_SHORT] = {"a ", "pass an integer, such as pawl_of(42)"},
-	[PAWL_INT] = {"an ", "pass an integer, such as pawl_of(42)"},
-	[PAWL_LONG] = {"a ", "pass an integer, such as pawl_of(42)"},
-	[PAWL_KIND_DECIMAL] = {"a ", "pass decimal text with pawl_decimal, such as pawl_decimal(\"12.50\")"},
-	[PAWL_FLOAT] = {"a ", "pass a number, such as pawl_of(3.5f)"},
-	[PAWL_DOUBLE] = {"a ", "pass a number, such as pawl_of(3.5)"},
-	[PAWL_NAIVE_DATE] = {"a ", "pass days with pawl_naive_date, or text such as '2024-03-16'"},
-	[PAWL_NAIVE_DATETIME] = {"a ", "pass microseconds with pawl_naive_datetime, or text such as '2024-03-16T16:40:29.5'"},
-	[PAWL_UTC_DATETIME] = {"a ", "pass microseconds with pawl_utc_datetime, or text such as '2024-03-16T16:40:29.5Z'"},
-	[PAWL_BINARY] = {"", "pass bytes with pawl_binary"},
-	[PAWL_XML] = {"", "pass UTF-8 text with pawl_xml, or declare the column as BINARY"},
+	[PAWL_BOOLEAN] = {"a ", "pass a BOOLEAN: true or false; in C a comparison is an int"},
+	[PAWL_SHORT] = {"a ", "pass an integer, such as 42"},
+	[PAWL_INT] = {"an ", "pass an integer, such as 42"},
+	[PAWL_LONG] = {"a ", "pass an integer, such as 42"},
+	[PAWL_KIND_DECIMAL] = {"a ", "pass decimal text, such as '12.50'"},
+	[PAWL_FLOAT] = {"a ", "pass a number, such as 3.5"},
+	[PAWL_DOUBLE] = {"a ", "pass a number, such as 3.5"},
+	[PAWL_NAIVE_DATE] = {"a ", "pass a NAIVE_DATE, or text such as '2024-03-16'"},
+	[PAWL_NAIVE_DATETIME] = {"a ", "pass a NAIVE_DATETIME, or text such as '2024-03-16T16:40:29.5'"},
+	[PAWL_UTC_DATETIME] = {"a ", "pass a UTC_DATETIME, or text such as '2024-03-16T16:40:29.5Z'"},
+	[PAWL_BINARY] = {"", "pass bytes, as BINARY"},
+	[PAWL_XML] = {"", "pass UTF-8 text, or declare the column as BINARY"},
 	[PAWL_STRING] = {"a ", "pass UTF-8 text, or declare the column as BINARY"},
-	[PAWL_JSON] = {"", "pass JSON text with pawl_json; a JSON string has double quotes of its own"},
+	[PAWL_JSON] = {"", "pass JSON text; a JSON string has double quotes of its own"},
 };
 
 static const char *const kinds[] = {
@@ -112,7 +112,7 @@ pawl_status pawl_cell_refuse_real(const pawl_value *value, pawl_type type, pawl_
 	pawl_cell_refuse(value, type, error, "a %s would round it", type_text);
 	if (is_integer(value))
 		return hint_integer_type(value, error);
-	return pawl_error_hint(error, "declare the column as DOUBLE, or round it yourself with pawl_float((float) x)");
+	return pawl_error_hint(error, "declare the column as DOUBLE, or round it yourself, to a FLOAT");
 }
 
 /* Takes away zeros at the end of the fraction: they are not what does not fit. */

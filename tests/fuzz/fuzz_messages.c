@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "fuzz.h"
-#include "protocol/fivetran/internal.h"
 #include "protocol/fivetran/record.h"
+#include "protocol/fivetran/serve.h"
 #include "protocol/grpc/frame.h"
 
 static void read_records(const char *bytes, size_t length)

@@ -235,7 +235,7 @@ def an_update_or_delete_without_a_primary_key_is_an_error(box):
         name = operation("log")["op"]
         box.fails(upsert("log", day=1), operation("log", day=1),
                   error=f"table 'log': {name} needs a primary key, and the table has none",
-                  hint="declare its primary key in schema, or with pawl_sync_table")
+                  hint="declare its primary key in schema, or before its first operation")
 
 
 @test

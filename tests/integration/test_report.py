@@ -110,7 +110,7 @@ def json_tells_the_error(box):
     report = json.loads(result.stdout)
     equal([report["status"], report["rows_committed"], report["rows_discarded"], report["state"]], ["failed", 0, 1, {}])
     equal(report["error"], {"status": "invalid", "message": "table 't': column 'id': 'ä\\x0A\"' is not a LONG: it is text",
-                            "hint": "pass an integer, such as pawl_of(42)", "sqlstate": None, "retryable": False})
+                            "hint": "pass an integer, such as 42", "sqlstate": None, "retryable": False})
 
 
 @test

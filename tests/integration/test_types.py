@@ -256,22 +256,22 @@ def the_id_of_a_row_does_not_depend_on_the_types_of_its_columns(box):
 @test
 def bytes_and_something_else_have_no_common_type(box):
     box.fails(table("t", "id"), upsert("t", id=1, x=b"\x01"), upsert("t", id=2, x=5),
-              error="table 't': column 'x': '5' is not BINARY: it is an integer", hint="pass bytes with pawl_binary")
+              error="table 't': column 'x': '5' is not BINARY: it is an integer", hint="pass bytes, as BINARY")
 
 
 # ---- refused ---------------------------------------------------------------------------------------------------------
 
 # type, value, the message after "table 't': column 'v': ", hint
-SHORT_HINT = "pass an integer, such as pawl_of(42)"
-DECIMAL_HINT = 'pass decimal text with pawl_decimal, such as pawl_decimal("12.50")'
-DATE_HINT = "pass days with pawl_naive_date, or text such as '2024-03-16'"
-UTC_HINT = "pass microseconds with pawl_utc_datetime, or text such as '2024-03-16T16:40:29.5Z'"
-NAIVE_HINT = "pass microseconds with pawl_naive_datetime, or text such as '2024-03-16T16:40:29.5'"
-JSON_HINT = "pass JSON text with pawl_json; a JSON string has double quotes of its own"
+SHORT_HINT = "pass an integer, such as 42"
+DECIMAL_HINT = "pass decimal text, such as '12.50'"
+DATE_HINT = "pass a NAIVE_DATE, or text such as '2024-03-16'"
+UTC_HINT = "pass a UTC_DATETIME, or text such as '2024-03-16T16:40:29.5Z'"
+NAIVE_HINT = "pass a NAIVE_DATETIME, or text such as '2024-03-16T16:40:29.5'"
+JSON_HINT = "pass JSON text; a JSON string has double quotes of its own"
 STRING_HINT = "pass UTF-8 text, or declare the column as BINARY"
 REFUSED = [
-    ("BOOLEAN", 1, "'1' is not a BOOLEAN: it is an integer", "pass pawl_boolean(x); in C a comparison is an int"),
-    ("BOOLEAN", "true", "'true' is not a BOOLEAN: it is text", "pass pawl_boolean(x); in C a comparison is an int"),
+    ("BOOLEAN", 1, "'1' is not a BOOLEAN: it is an integer", "pass a BOOLEAN: true or false; in C a comparison is an int"),
+    ("BOOLEAN", "true", "'true' is not a BOOLEAN: it is text", "pass a BOOLEAN: true or false; in C a comparison is an int"),
     ("SHORT", 32768, "'32768' is not a SHORT: it is beyond -32768 to 32767", "declare the column as INT"),
     ("SHORT", -32769, "'-32769' is not a SHORT: it is beyond -32768 to 32767", "declare the column as INT"),
     ("SHORT", 1.0, "'1' is not a SHORT: it is a DOUBLE", SHORT_HINT),
@@ -291,10 +291,10 @@ REFUSED = [
     ("DECIMAL(9,2)", 0.5, "'0.5' is not a DECIMAL(9,2): it is a DOUBLE", DECIMAL_HINT),
     ("DECIMAL(9,2)", "1,5", "'1,5' is not a DECIMAL(9,2): it is not a decimal number", DECIMAL_HINT),
     ("FLOAT", 0.1, "'0.1' is not a FLOAT: a FLOAT would round it",
-     "declare the column as DOUBLE, or round it yourself with pawl_float((float) x)"),
+     "declare the column as DOUBLE, or round it yourself, to a FLOAT"),
     ("FLOAT", 16777217, "'16777217' is not a FLOAT: a FLOAT would round it", "declare the column as INT"),
     ("DOUBLE", 9007199254740993, "'9007199254740993' is not a DOUBLE: a DOUBLE would round it", "declare the column as LONG"),
-    ("DOUBLE", "0.5", "'0.5' is not a DOUBLE: it is text", "pass a number, such as pawl_of(3.5)"),
+    ("DOUBLE", "0.5", "'0.5' is not a DOUBLE: it is text", "pass a number, such as 3.5"),
     ("NAIVE_DATE", "2024-02-30", "'2024-02-30' is not a NAIVE_DATE: the month has no such day", DATE_HINT),
     ("NAIVE_DATE", "2024-02-29T12:00:00", "'2024-02-29T12:00:00' is not a NAIVE_DATE: it has a time of day", DATE_HINT),
     ("NAIVE_DATE", {"naive_date": 2147483647}, "'+5881580-07-11' is not a NAIVE_DATE: it is beyond the days that can be kept",
@@ -310,8 +310,8 @@ REFUSED = [
      "'2024-02-29T12:00:00.1234567Z' is not a UTC_DATETIME: the fraction of the second has more than 6 digits", UTC_HINT),
     ("UTC_DATETIME", "yesterday", "'yesterday' is not a UTC_DATETIME: it does not begin with a date, YYYY-MM-DD", UTC_HINT),
     ("UTC_DATETIME", {"naive_datetime": 0}, "'1970-01-01T00:00:00' is not a UTC_DATETIME: it is a NAIVE_DATETIME", UTC_HINT),
-    ("BINARY", 5, "'5' is not BINARY: it is an integer", "pass bytes with pawl_binary"),
-    ("XML", b"<a/>", "'<a/>' is not XML: it is BINARY", "pass UTF-8 text with pawl_xml, or declare the column as BINARY"),
+    ("BINARY", 5, "'5' is not BINARY: it is an integer", "pass bytes, as BINARY"),
+    ("XML", b"<a/>", "'<a/>' is not XML: it is BINARY", "pass UTF-8 text, or declare the column as BINARY"),
     ("STRING", b"abc", "'abc' is not a STRING: it is BINARY", STRING_HINT),
     ("STRING", {"text": "6162ff63"}, "'ab\\xFFc' is not a STRING: it is not valid UTF-8 at byte 3", STRING_HINT),
     ("STRING", {"text": "eda080"}, "'\\xED\\xA0\\x80' is not a STRING: it is not valid UTF-8 at byte 1", STRING_HINT),

@@ -149,7 +149,7 @@ def failures(box, client):
     equal([(each["code"], each["message"]) for each in results], [
         ("NOT_FOUND", "there is no test 'x'"),
         ("INVALID_ARGUMENT", "state: line 1, column 2: a name in double quotes is expected"),
-        ("INVALID_ARGUMENT", "table 't': column 'k': 'x' is not a LONG: it is text (pass an integer, such as pawl_of(42))"),
+        ("INVALID_ARGUMENT", "table 't': column 'k': 'x' is not a LONG: it is text (pass an integer, such as 42)"),
         ("UNKNOWN", "gr\u00fc\u00df\n100 %")])
     equal(unbatched(results[3]["responses"]), [
         wire.upsert("t", k=("long", 1)), wire.checkpoint('{"n": 1}'), {"task": {"message": "gr\u00fc\u00df\n100 %"}}])

@@ -89,6 +89,7 @@ def arrows_that_point_down_are_allowed(folder):
         "report/report.c": '#include "connector/run.h"\n#include "replicate/run.h"\n#include "report/report.h"\n',
         "duck/duck.c": "#include <duckdb.h>\n",
         "destination/duckdb/apply.c": '#include "destination/duckdb/duckdb.h"\n#include "duck/duck.h"\n',
+        "protocol/fivetran/drive/drive.c": '#include "protocol/fivetran/drive/internal.h"\n#include "protocol/fivetran/record.h"\n',
     }, status=0) == []
 
 
@@ -101,6 +102,8 @@ def every_other_arrow_is_named(folder):
         "types/type.c": "#include <duckdb.h>\n",
         "duck/rows.c": '#include "rows.h"\n',
         "misc/misc.c": "",
+        "protocol/fivetran/drive/drive.c": '#include "protocol/fivetran/serve/internal.h"\n#include "protocol/grpc/frame.h"\n',
+        "protocol/fivetran/record.c": '#include "protocol/fivetran/drive/internal.h"\n',
     }, status=1)
     assert lines == [
         "base/text.c:2: includes types/type.h: 'types' is not below 'base'",
@@ -109,6 +112,10 @@ def every_other_arrow_is_named(folder):
         "only its own files may include its headers",
         "duck/rows.c:1: includes rows.h: name it by its room: \"room/header.h\"",
         "misc/misc.c: 'misc' is no room that tools/check-layers knows",
+        *[f"protocol/fivetran/{line}: only its own files may include its headers" for line in [
+            "drive/drive.c:1: includes protocol/fivetran/serve/internal.h: 'protocol/fivetran/serve' is a folder of its own",
+            "drive/drive.c:2: includes protocol/grpc/frame.h: 'protocol/grpc' is a folder of its own",
+            "record.c:1: includes protocol/fivetran/drive/internal.h: 'protocol/fivetran/drive' is a folder of its own"]],
         "report/report.c:1: includes connector/batch.h: 'report' may include only connector/run.h of 'connector'",
         "report/report.c:2: includes replicate/window.h: 'report' may include only replicate/run.h, replicate/job.h, "
         "replicate/plan.h, replicate/look.h, replicate/status.h of 'replicate'",

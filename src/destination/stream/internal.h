@@ -2,10 +2,11 @@
  * destination/stream/internal.h: the replica whose rows go to a receiver (destination/receiver.h). The engine is a DuckDB in
  * memory.
  *
- *     replica.c  open, transactions, what happens to tables; the driver
- *     rows.c     rows, on their way to the receiver
- *     type.c     what DuckDB's values are sent as
- *     state.c    what is known of the tables, as JSON
+ *     replica.c      open, what happens to tables; the driver
+ *     transaction.c  transactions, and the checkpoints that they make
+ *     rows.c         rows, on their way to the receiver
+ *     type.c         what DuckDB's values are sent as
+ *     state.c        what is known of the tables, as JSON
  *
  * What a warehouse is asked for is asked of the state here: a table is there when the state has it, with the columns that it had.
  * A transaction is of one table. Its rows go out as they come; its commit makes a checkpoint of them, and when it is rolled back
@@ -55,10 +56,21 @@ static inline pawl_stream_replica *pawl_stream_replica_of(const pawl_replica *re
 	return (pawl_stream_replica *) (uintptr_t) replica;
 }
 
-/* ---- replica.c -------------------------------------------------------------------------------------------------------- */
+/* ---- transaction.c ---------------------------------------------------------------------------------------------------- */
+
+/* The engine has one, too: of the keys. */
+pawl_status pawl_stream_begin(pawl_replica *replica, pawl_error *error);
+pawl_status pawl_stream_commit(pawl_replica *replica, pawl_error *error);
+void pawl_stream_rollback(pawl_replica *replica);
+
+/* Before the first change to a table: as it is known, or new. */
+pawl_status pawl_stream_change(pawl_stream_replica *stream, const char *schema, const char *name, pawl_error *error);
 
 /* Makes a checkpoint in which the transaction's table is one that has to be sent from its beginning on. */
 pawl_status pawl_stream_tell_beginning(pawl_stream_replica *stream, pawl_error *error);
+
+/* The last checkpoint, when none was made of what is known. */
+pawl_status pawl_stream_finish(pawl_replica *replica, pawl_error *error);
 
 /* ---- rows.c ----------------------------------------------------------------------------------------------------------- */
 

@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-#include "base/time.h"
-
-/* A state that is longer than this is told once in a while, and when all is done: it is the same for most tables each time. */
-#define LONG_STATE_BYTES ((size_t) 64 * 1024)
-#define LONG_STATE_US    INT64_C(2000000)
-
 /* Keys of rows that were sent, where nobody else keeps them unique; and rows that are looked at before they are sent. */
 static const char keys[] = "temp.main.pawl_keys";
 static const char window[] = "temp.main.pawl_window";
@@ -112,121 +106,6 @@ static void stream_append_table(pawl_buffer *sql, const pawl_replica *replica, c
 	pawl_buffer_append(sql, " WHERE false)");
 }
 
-/* ---- checkpoints ------------------------------------------------------------------------------------------------------ */
-
-static pawl_status tell(pawl_stream_replica *stream, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer text = {0};
-
-	PAWL_TRY(pawl_stream_state_write(&stream->tables, &text, error));
-	PAWL_TRY(stream->receiver->checkpoint(stream->receiver->context, pawl_buffer_text(&text), error));
-	PAWL_STEP("stream: checkpoint");
-	stream->is_told = true;
-	stream->told_bytes = text.length;
-	stream->told_us = pawl_time_monotonic_us();
-	return PAWL_OK;
-}
-
-/* The table's in the receiver, from now on, whatever becomes of the transaction. */
-static pawl_status add_beginning(pawl_stream_replica *stream, pawl_error *error)
-{
-	const pawl_replica_table *layout = &stream->changed.layout;
-	pawl_stream_table *table = pawl_stream_tables_find(&stream->tables, layout->schema, layout->name);
-	PAWL_CLEANUP(pawl_stream_table_clear) pawl_stream_table begun = {.row_count = stream->changed.row_count};
-
-	PAWL_TRY(pawl_replica_name_table(&begun.layout, layout->schema, "", layout->name, error));
-	PAWL_TRY(pawl_replica_table_add_all(&begun.layout, layout, error));
-	if (table == NULL)
-		table = pawl_stream_tables_add(&stream->tables);
-	if (table == NULL)
-		return pawl_error_out_of_memory(error);
-	pawl_stream_table_clear(table);
-	*table = begun;
-	begun = (pawl_stream_table) {0};
-	return PAWL_OK;
-}
-
-pawl_status pawl_stream_tell_beginning(pawl_stream_replica *stream, pawl_error *error)
-{
-	PAWL_TRY(add_beginning(stream, error));
-	PAWL_TRY(tell(stream, error));
-	stream->changed.is_beginning = false;
-	return PAWL_OK;
-}
-
-static pawl_status stream_finish(pawl_replica *replica, pawl_error *error)
-{
-	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
-
-	return stream->is_told ? PAWL_OK : tell(stream, error);
-}
-
-/* ---- transactions ------------------------------------------------------------------------------------------------------ */
-
-static void forget_changes(pawl_stream_replica *stream)
-{
-	pawl_stream_table_clear(&stream->changed);
-}
-
-/* The engine has one, too: of the keys. */
-static pawl_status stream_begin(pawl_replica *replica, pawl_error *error)
-{
-	return pawl_duck_run(replica->duck, "BEGIN TRANSACTION", error);
-}
-
-static void stream_rollback(pawl_replica *replica)
-{
-	pawl_error ignored;
-
-	forget_changes(pawl_stream_replica_of(replica));
-	(void) pawl_duck_run(replica->duck, "ROLLBACK", &ignored);
-}
-
-static pawl_status take_over(pawl_stream_replica *stream, pawl_error *error)
-{
-	const pawl_replica_table *layout = &stream->changed.layout;
-	pawl_stream_table *table = pawl_stream_tables_find(&stream->tables, layout->schema, layout->name);
-
-	if (table == NULL)
-		table = pawl_stream_tables_add(&stream->tables);
-	if (table == NULL)
-		return pawl_error_out_of_memory(error);
-	pawl_stream_table_clear(table);
-	*table = stream->changed;
-	stream->changed = (pawl_stream_table) {0};
-	stream->is_told = false;
-	return PAWL_OK;
-}
-
-static pawl_status stream_commit(pawl_replica *replica, pawl_error *error)
-{
-	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
-
-	if (stream->changed.layout.name == NULL)
-		return pawl_duck_run(replica->duck, "COMMIT", error);
-	bool is_beginning = stream->changed.is_beginning;
-	if (!is_beginning) /* else rows come, in another transaction, or at least its end */
-		PAWL_TRY(pawl_stream_announce(stream, &stream->changed.layout, error));
-	stream->changed.is_beginning = false; /* the state that is saved with it begins anew, too */
-	PAWL_TRY(pawl_duck_run(replica->duck, "COMMIT", error));
-	PAWL_TRY(take_over(stream, error));
-	if (!is_beginning && stream->told_bytes > LONG_STATE_BYTES && pawl_time_monotonic_us() - stream->told_us < LONG_STATE_US)
-		return PAWL_OK;
-	return tell(stream, error);
-}
-
-/* Before the first change to a table: as it is known, or new. */
-static pawl_status change(pawl_stream_replica *stream, const char *schema, const char *name, pawl_error *error)
-{
-	const pawl_stream_table *known = pawl_stream_tables_find(&stream->tables, schema, name);
-
-	if (stream->changed.layout.name != NULL)
-		return PAWL_OK;
-	if (known != NULL)
-		return pawl_stream_table_copy(known, &stream->changed, error);
-	return pawl_replica_name_table(&stream->changed.layout, schema, "", name, error);
-}
-
 /* ---- tables ------------------------------------------------------------------------------------------------------------ */
 
 static bool has_same_columns(const pawl_replica_table *left, const pawl_replica_table *right)
@@ -243,7 +122,7 @@ static pawl_status set_layout(pawl_stream_replica *stream, const pawl_replica_ta
 {
 	PAWL_CLEANUP(pawl_replica_table_clear) pawl_replica_table layout = {0};
 
-	PAWL_TRY(change(stream, table->schema, table->name, error));
+	PAWL_TRY(pawl_stream_change(stream, table->schema, table->name, error));
 	PAWL_TRY(pawl_replica_name_table(&layout, table->schema, "", table->name, error));
 	PAWL_TRY(pawl_replica_table_add_all(&layout, table, error));
 	if (stream->changed.layout.column_count > 0 && !has_same_columns(&stream->changed.layout, &layout))
@@ -276,7 +155,7 @@ static pawl_status stream_create(pawl_replica *replica, const pawl_replica_table
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, table->schema, table->name, error));
+	PAWL_TRY(pawl_stream_change(stream, table->schema, table->name, error));
 	stream->changed.is_beginning = true;
 	stream->changed.is_truncation_due = stream->changed.layout.column_count > 0; /* whatever became of those rows */
 	PAWL_TRY(set_layout(stream, table, error));
@@ -303,7 +182,7 @@ static pawl_status stream_drop(pawl_replica *replica, const char *schema, const 
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, schema, name, error));
+	PAWL_TRY(pawl_stream_change(stream, schema, name, error));
 	stream->changed.is_truncation_due = stream->changed.layout.column_count > 0;
 	return PAWL_OK;
 }
@@ -357,7 +236,7 @@ static pawl_status stream_insert(pawl_replica *replica, const pawl_replica_table
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, table->schema, table->name, error));
+	PAWL_TRY(pawl_stream_change(stream, table->schema, table->name, error));
 	if (!is_key_doubtful(table))
 		return pawl_stream_send(stream, table, relation, ret_rows, error);
 	PAWL_TRY(keep_keys(stream, table, relation, error));
@@ -369,7 +248,7 @@ static pawl_status stream_upsert(pawl_replica *replica, const pawl_replica_table
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, table->schema, table->name, error));
+	PAWL_TRY(pawl_stream_change(stream, table->schema, table->name, error));
 	return pawl_stream_send(stream, table, pawl_replica_staged, ret_rows, error);
 }
 
@@ -389,7 +268,7 @@ static pawl_status stream_save_state(pawl_replica *replica, const pawl_replica_s
 	PAWL_CLEANUP(pawl_replica_state_clear) pawl_replica_state copy = {0};
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, state->schema_name, state->table_name, error));
+	PAWL_TRY(pawl_stream_change(stream, state->schema_name, state->table_name, error));
 	PAWL_TRY(pawl_replica_state_copy(state, &copy, error));
 	pawl_replica_state_clear(&stream->changed.state);
 	stream->changed.state = copy;
@@ -402,7 +281,7 @@ static pawl_status stream_forget_state(pawl_replica *replica, const char *schema
 {
 	pawl_stream_replica *stream = pawl_stream_replica_of(replica);
 
-	PAWL_TRY(change(stream, schema, name, error));
+	PAWL_TRY(pawl_stream_change(stream, schema, name, error));
 	stream->changed.has_state = false;
 	return PAWL_OK;
 }
@@ -458,9 +337,9 @@ static const pawl_replica_driver driver = {
 	.append_table = stream_append_table,
 	.count_rows = stream_count_rows,
 	.create_schema = stream_create_schema,
-	.begin = stream_begin,
-	.commit = stream_commit,
-	.rollback = stream_rollback,
+	.begin = pawl_stream_begin,
+	.commit = pawl_stream_commit,
+	.rollback = pawl_stream_rollback,
 	.create = stream_create,
 	.add_column = stream_add_column,
 	.change_type = stream_change_type,
@@ -477,7 +356,7 @@ static const pawl_replica_driver driver = {
 	.forget_state = stream_forget_state,
 	.load_last_runs = stream_load_last_runs,
 	.add_run = stream_add_run,
-	.finish = stream_finish,
+	.finish = pawl_stream_finish,
 };
 
 static void close_stream(pawl_stream_replica **stream)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/messages.h"
 
 /* Where a message is unpacked to. */
 typedef struct unpacking {

@@ -9,6 +9,14 @@
 pawl_status pawl_plan_add_notice(pawl_table_plan *table, pawl_notice_level level, const char *hint, pawl_error *error,
                                  const char *format, ...) PAWL_PRINTF(5, 6);
 
+/* select.c: which tables. Each pattern must be of some table: a name that is wrong is no wish to copy nothing. */
+pawl_status pawl_plan_check_patterns(const pawl_plan *plan, pawl_error *error);
+bool pawl_plan_wants(const pawl_job *job, const pawl_source_table *source);
+bool pawl_plan_matches_any(const pawl_names *patterns, const pawl_source_table *source);
+
+/* A view is copied only when it is named: it may be of any cost. */
+bool pawl_plan_rule_matches(const pawl_table_rule *rule, const pawl_source_table *source);
+
 /* columns.c: which columns, their names, the primary key. The selection may be NULL. */
 pawl_status pawl_plan_columns(const pawl_selection *selection, pawl_table_plan *table, pawl_error *error);
 

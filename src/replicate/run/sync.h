@@ -2,11 +2,14 @@
  * replicate/run/sync.h: bringing one table up to date, as its plan says. run.c does it for all tables, with some threads, and
  * tell.c tells of it.
  *
+ *     table.c        one table, phase after phase
  *     backfill.c     the first copy, in windows, each committed with its position
  *     incremental.c  what changed since
  *     refresh.c      the whole table, beside the old one
- *     ripen.c        where the cursor may go when the key is a sequence; see ripen.h
- *     step.c         what they share
+ *     bounds.c       where the cursor may go
+ *     ripen.c        the same when the key is a sequence; see ripen.h
+ *     window.c       a read, window by window
+ *     state.c        what is kept of the table
  *     retry.c        once more, when the source's server failed
  *     record.c       a word of each table in _pawl.runs
  */
@@ -46,8 +49,14 @@ typedef struct pawl_table_sync {
 	bool is_behind;         /* the pass went on from an earlier run: what changed since in front of its position is to come */
 } pawl_table_sync;
 
+/* ---- table.c --------------------------------------------------------------------------------------------------------- */
+
 /* Up to date: PAWL_OK. PAWL_INTERRUPTED: stopped behind a window that is committed. */
 pawl_status pawl_replicate_table(pawl_table_sync *sync, pawl_error *error);
+
+pawl_status pawl_replicate_stopped(pawl_error *error);
+void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
+	PAWL_PRINTF(4, 5);
 
 /* The phases. */
 pawl_status pawl_replicate_backfill(pawl_table_sync *sync, pawl_error *error);
@@ -57,37 +66,7 @@ pawl_status pawl_replicate_refresh(pawl_table_sync *sync, pawl_error *error);
 /* An empty source is more often a mistake than a wish. */
 pawl_status pawl_replicate_refuse_empty(pawl_error *error);
 
-/* ---- retry.c --------------------------------------------------------------------------------------------------------- */
-
-/* Gives the sync another connection to the same source. */
-typedef pawl_status pawl_replicate_reconnect(void *context, pawl_table_sync *sync, pawl_error *error);
-
-/* pawl_replicate_table; and where the source's server failed it, again after a pause, from the last checkpoint on. */
-pawl_status pawl_replicate_with_retries(pawl_table_sync *sync, pawl_replicate_reconnect *reconnect, void *context,
-                                        pawl_error *error);
-
-/* Whether another try may do better. */
-bool pawl_retry_is_worth_it(const pawl_error *error);
-
-/* The pause before the n-th one, from 1: twice as long each time, of which the half is up to `random`, so that many who lost the
- * same server do not come back at once. */
-int64_t pawl_retry_pause_us(int64_t attempt, uint64_t random);
-
-/* ---- record.c -------------------------------------------------------------------------------------------------------- */
-
-/* What the run did, for `pawl status`. If it cannot be written, the tables are no worse for it. */
-void pawl_replicate_record(const pawl_plan *plan, const pawl_table_report *reports, int64_t started_at_us);
-
-/* ---- ripen.c --------------------------------------------------------------------------------------------------------- */
-
-/* The newest key that is ripe in this snapshot, else the cursor as it is. */
-pawl_status pawl_replicate_ripe_cursor(const pawl_table_sync *sync, pawl_key_value *ret_cursor, pawl_error *error);
-pawl_status pawl_replicate_note_newest(pawl_table_sync *sync, const pawl_key_value *newest, pawl_error *error);
-
-/* Before a table is copied whole; may take a snapshot that is newer than the one that there was. */
-pawl_status pawl_replicate_ripen_first(pawl_table_sync *sync, const pawl_read *read, pawl_error *error);
-
-/* ---- step.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- bounds.c -------------------------------------------------------------------------------------------------------- */
 
 /* The snapshot, and where keys stand in it. `read` is the one to come. */
 pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error);
@@ -99,12 +78,19 @@ bool pawl_replicate_can_go_on(const pawl_table_sync *sync);
 /* In mode append, rows beyond the horizon wait, where the snapshot is not the bound. */
 bool pawl_replicate_is_half_open(const pawl_table_plan *plan);
 
-/* What a sync that ends well writes to the state: cursor, newest key, the clocks, no position. */
-pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
-pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error);
-
 /* Keys ahead of the clock, rows without a key: told, or refused, as the settings say. */
 pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
+
+/* ---- ripen.c --------------------------------------------------------------------------------------------------------- */
+
+/* The newest key that is ripe in this snapshot, else the cursor as it is. */
+pawl_status pawl_replicate_ripe_cursor(const pawl_table_sync *sync, pawl_key_value *ret_cursor, pawl_error *error);
+pawl_status pawl_replicate_note_newest(pawl_table_sync *sync, const pawl_key_value *newest, pawl_error *error);
+
+/* Before a table is copied whole; may take a snapshot that is newer than the one that there was. */
+pawl_status pawl_replicate_ripen_first(pawl_table_sync *sync, const pawl_read *read, pawl_error *error);
+
+/* ---- window.c -------------------------------------------------------------------------------------------------------- */
 
 /* A read, what it borrows, and since when its snapshot lasts. */
 typedef struct pawl_replicate_reading {
@@ -137,14 +123,37 @@ pawl_status pawl_replicate_read_window(pawl_table_sync *sync, const pawl_window_
 /* A primary key that the source does not keep unique: PAWL_INVALID when two rows of the relation share one. */
 pawl_status pawl_replicate_check_unique(pawl_table_sync *sync, const char *relation, pawl_error *error);
 
+/* ---- state.c --------------------------------------------------------------------------------------------------------- */
+
+/* What a sync that ends well writes to the state: cursor, newest key, the clocks, no position. */
+pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error);
+pawl_status pawl_replicate_finish_state(pawl_table_sync *sync, pawl_error *error);
+
 /* Count and hash of the rows from the cursor on, into the state; only where the source gives relations, else forgotten. */
 pawl_status pawl_replicate_note_tail(pawl_table_sync *sync, pawl_error *error);
 
 /* Columns that are new or wider, in a transaction of their own. */
 pawl_status pawl_replicate_change_columns(pawl_table_sync *sync, pawl_error *error);
 
-pawl_status pawl_replicate_stopped(pawl_error *error);
-void pawl_replicate_tell(const pawl_table_sync *sync, pawl_notice_level level, const char *hint, const char *format, ...)
-	PAWL_PRINTF(4, 5);
+/* ---- retry.c --------------------------------------------------------------------------------------------------------- */
+
+/* Gives the sync another connection to the same source. */
+typedef pawl_status pawl_replicate_reconnect(void *context, pawl_table_sync *sync, pawl_error *error);
+
+/* pawl_replicate_table; and where the source's server failed it, again after a pause, from the last checkpoint on. */
+pawl_status pawl_replicate_with_retries(pawl_table_sync *sync, pawl_replicate_reconnect *reconnect, void *context,
+                                        pawl_error *error);
+
+/* Whether another try may do better. */
+bool pawl_retry_is_worth_it(const pawl_error *error);
+
+/* The pause before the n-th one, from 1: twice as long each time, of which the half is up to `random`, so that many who lost the
+ * same server do not come back at once. */
+int64_t pawl_retry_pause_us(int64_t attempt, uint64_t random);
+
+/* ---- record.c -------------------------------------------------------------------------------------------------------- */
+
+/* What the run did, for `pawl status`. If it cannot be written, the tables are no worse for it. */
+void pawl_replicate_record(const pawl_plan *plan, const pawl_table_report *reports, int64_t started_at_us);
 
 #endif

@@ -57,6 +57,21 @@ static void every_occurrence_is_masked(void **state)
 	assert_masked(SECRETS("****"), "a **** b", "a **** b");
 }
 
+static void errors_are_masked_with_their_hints(void **state)
+{
+	pawl_redaction redaction = {0};
+	pawl_error error;
+
+	(void) state;
+	assert_int_equal(pawl_redaction_add(&redaction, "hunter2", &error), PAWL_OK);
+	pawl_error_set(&error, PAWL_IO, "no login with hunter2");
+	pawl_error_hint(&error, "is hunter2 right?");
+	assert_int_equal(pawl_redaction_apply_error(&redaction, &error), PAWL_IO);
+	assert_string_equal(error.message, "no login with *******");
+	assert_string_equal(error.hint, "is ******* right?");
+	pawl_redaction_free(&redaction);
+}
+
 static void short_secrets_are_left(void **state)
 {
 	(void) state;
@@ -138,6 +153,7 @@ int main(void)
 		cmocka_unit_test(a_url_is_shown_without_its_password),
 		cmocka_unit_test(names_of_secrets_are_known),
 		cmocka_unit_test(every_occurrence_is_masked),
+		cmocka_unit_test(errors_are_masked_with_their_hints),
 		cmocka_unit_test(short_secrets_are_left),
 		cmocka_unit_test(secrets_that_overlap_are_masked_whole),
 		cmocka_unit_test(no_secrets_change_nothing),

@@ -326,7 +326,7 @@ static void test_operation_mistakes(void **unused)
 
 	OK(make_table("no key", NULL, NULL, &table));
 	FAILS(UPDATE(table, {"a", pawl_of(1)}), PAWL_INVALID, "update needs a primary key, and the table has none");
-	assert_string_equal(error.hint, "declare its primary key in schema, or with pawl_sync_table");
+	assert_string_equal(error.hint, "declare its primary key in schema, or before its first operation");
 	FAILS(DELETE(table, {"a", pawl_of(1)}), PAWL_INVALID, "delete needs a primary key, and the table has none");
 	pawl_synced_table_free(table);
 }

@@ -32,8 +32,6 @@ static void test_types(void **state)
 	                   "SELECT 'text' AS a, 'a text of more than twelve bytes' AS \"B c\", '' AS e, NULL::VARCHAR AS n, "
 	                   "'a' || chr(0) || 'b' AS z, 9223372036854775807 AS l, -5::INTEGER AS i, true AS t, NULL::BIGINT AS m",
 	                   NULL, 0, &rows, &error));
-	assert_int_equal(pawl_duck_rows_column_count(rows), 9);
-	assert_string_equal(pawl_duck_rows_column_name(rows, 1), "B c");
 	OK(pawl_duck_rows_next(rows, &has_row, &error));
 	assert_true(has_row);
 	assert_string_equal(pawl_duck_rows_text(rows, 0, &length), "text");

@@ -1,5 +1,5 @@
 /* The database connector but for its updates: its settings, and what it answers, also with each allocation refused in turn. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <string.h>
 

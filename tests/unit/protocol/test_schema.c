@@ -1,4 +1,4 @@
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/connector/internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -29,25 +29,26 @@ static void test_every_type_has_a_hint(void **state)
 		pawl_error error = {0};
 		assert_int_equal(pawl_cell_refuse(&value, kind, &error, "reason %d", 7), PAWL_INVALID);
 		assert_true(strlen(error.hint) > 10);
+		assert_null(strstr(error.hint, "pawl_")); /* the connector may be in another language */
 		assert_non_null(strstr(error.message, ": reason 7"));
 	}
 }
 
 static void test_kinds(void **state)
 {
-	static const char *const integer_hint = "pass an integer, such as pawl_of(42)";
-	static const char *const date_hint = "pass days with pawl_naive_date, or text such as '2024-03-16'";
+	static const char *const integer_hint = "pass an integer, such as 42";
+	static const char *const date_hint = "pass a NAIVE_DATE, or text such as '2024-03-16'";
 	(void) state;
 	assert_says(pawl_of(1), PAWL_BOOLEAN, "'1' is not a BOOLEAN: it is an integer",
-	            "pass pawl_boolean(x); in C a comparison is an int");
+	            "pass a BOOLEAN: true or false; in C a comparison is an int");
 	assert_says(pawl_of("x"), PAWL_SHORT, "'x' is not a SHORT: it is text", integer_hint);
 	assert_says(pawl_json("{}"), PAWL_INT, "'{}' is not an INT: it is JSON", integer_hint);
 	assert_says(pawl_xml("<a/>"), PAWL_LONG, "'<a/>' is not a LONG: it is XML", integer_hint);
 	assert_says(pawl_of(1.5), PAWL_DECIMAL(5, 2), "'1.5' is not a DECIMAL(5,2): it is a DOUBLE",
-	            "pass decimal text with pawl_decimal, such as pawl_decimal(\"12.50\")");
-	assert_says(pawl_of("1"), PAWL_FLOAT, "'1' is not a FLOAT: it is text", "pass a number, such as pawl_of(3.5f)");
+	            "pass decimal text, such as '12.50'");
+	assert_says(pawl_of("1"), PAWL_FLOAT, "'1' is not a FLOAT: it is text", "pass a number, such as 3.5");
 	assert_says(pawl_naive_date(0), PAWL_DOUBLE, "'1970-01-01' is not a DOUBLE: it is a NAIVE_DATE",
-	            "pass a number, such as pawl_of(3.5)");
+	            "pass a number, such as 3.5");
 	assert_says(pawl_of(UINT64_MAX), PAWL_NAIVE_DATE, "'18446744073709551615' is not a NAIVE_DATE: it is an integer", date_hint);
 	assert_says(pawl_of(0.5f), PAWL_NAIVE_DATE, "'0.5' is not a NAIVE_DATE: it is a FLOAT", date_hint);
 	assert_says(pawl_binary("\x99", 1), PAWL_STRING, "'\\x99' is not a STRING: it is BINARY",
@@ -71,7 +72,7 @@ static void test_reals(void **state)
 {
 	(void) state;
 	assert_says(pawl_of(3.1), PAWL_FLOAT, "'3.1' is not a FLOAT: a FLOAT would round it",
-	            "declare the column as DOUBLE, or round it yourself with pawl_float((float) x)");
+	            "declare the column as DOUBLE, or round it yourself, to a FLOAT");
 	assert_says(pawl_of(16777217), PAWL_FLOAT, "'16777217' is not a FLOAT: a FLOAT would round it", "declare the column as INT");
 	assert_says(pawl_of(UINT64_MAX), PAWL_DOUBLE, "'18446744073709551615' is not a DOUBLE: a DOUBLE would round it",
 	            "declare the column as DECIMAL(20,0)");
@@ -105,11 +106,11 @@ static void test_zones_and_text(void **state)
 	assert_says(pawl_of("2024-01-01T00:00:00+01"), PAWL_NAIVE_DATETIME,
 	            "'2024-01-01T00:00:00+01' is not a NAIVE_DATETIME: it has a time zone", "declare the column as UTC_DATETIME");
 	assert_says(pawl_of("soon"), PAWL_UTC_DATETIME, "'soon' is not a UTC_DATETIME: it does not begin with a date, YYYY-MM-DD",
-	            "pass microseconds with pawl_utc_datetime, or text such as '2024-03-16T16:40:29.5Z'");
+	            "pass a UTC_DATETIME, or text such as '2024-03-16T16:40:29.5Z'");
 	assert_says(pawl_decimal("x"), PAWL_STRING, "'x' is not a STRING: it is not a decimal number",
-	            "pass text with pawl_of, and numbers alone with pawl_decimal");
+	            "pass text as a STRING, and numbers alone as a DECIMAL");
 	assert_says(pawl_of("{"), PAWL_JSON, "'{' is not JSON: line 1, column 2: a name in double quotes is expected",
-	            "pass JSON text with pawl_json; a JSON string has double quotes of its own");
+	            "pass JSON text; a JSON string has double quotes of its own");
 }
 
 /* A value may be megabytes long: its message shows the beginning. */

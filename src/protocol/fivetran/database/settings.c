@@ -1,18 +1,16 @@
 /* The settings of the database connector: Fivetran's flat map of texts, of which a job is made. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "source/source.h"
 
 static pawl_status set_source(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status add_tables(pawl_job *job, const char *value, pawl_error *error);
-static pawl_status add_overrides(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status set_allow_empty(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status set_accept_source(pawl_job *job, const char *value, pawl_error *error);
 static pawl_status set_max_snapshot(pawl_job *job, const char *value, pawl_error *error);
@@ -34,7 +32,7 @@ static const struct job_setting {
 	{{.name = "overrides", .label = "Overrides",
 	  .description = "settings of single tables, as JSON: {\"public.orders\": {\"key\": \"changed_at\"}, "
 	                 "\"log_*\": {\"mode\": \"append\"}}"},
-	 add_overrides},
+	 pawl_database_add_overrides},
 	{{.name = "allow_empty", .label = "Allow empty tables", .kind = PAWL_SETTING_TOGGLE,
 	  .description = "a table that is copied whole may become empty"},
 	 set_allow_empty},
@@ -50,8 +48,7 @@ static const struct job_setting {
 };
 enum { JOB_SETTINGS = sizeof(job_settings) / sizeof(job_settings[0]), SETTINGS_MAX = JOB_SETTINGS + PAWL_TABLE_FIELDS_MAX };
 
-/* What the other side looks after itself: names, and which columns. */
-static bool is_left_to_client(const pawl_table_field *field)
+bool pawl_database_is_left_to_client(const pawl_table_field *field)
 {
 	return strcmp(field->name, "name") == 0 || strcmp(field->name, "columns.rename") == 0;
 }
@@ -59,7 +56,7 @@ static bool is_left_to_client(const pawl_table_field *field)
 /* Of all tables; what names columns is of one table. */
 static bool is_for_all(const pawl_table_field *field)
 {
-	return !is_left_to_client(field) && field->kind != PAWL_FIELD_PAIRS && strncmp(field->name, "columns.", 8) != 0;
+	return !pawl_database_is_left_to_client(field) && field->kind != PAWL_FIELD_PAIRS && strncmp(field->name, "columns.", 8) != 0;
 }
 
 /* ---- the form --------------------------------------------------------------------------------------------------------- */
@@ -240,7 +237,8 @@ static pawl_status set_busy_timeout(pawl_job *job, const char *value, pawl_error
 
 /* ---- settings of tables ------------------------------------------------------------------------------------------------ */
 
-static pawl_status set_field(const pawl_table_field *field, pawl_table_settings *settings, const char *value, pawl_error *error)
+pawl_status pawl_database_set_field(const pawl_table_field *field, pawl_table_settings *settings, const char *value,
+                                    pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_free_pointer) char *text = pawl_duplicate(value);
 	char *rest = text;
@@ -254,7 +252,7 @@ static pawl_status set_field(const pawl_table_field *field, pawl_table_settings 
 	return PAWL_OK;
 }
 
-static pawl_status fail_unknown(const char *name, const char *const *names, pawl_error *error)
+pawl_status pawl_database_fail_unknown(const char *name, const char *const *names, pawl_error *error)
 {
 	const char *closest = pawl_text_closest(name, names);
 	char excerpt[PAWL_TEXT_EXCERPT_BYTES];
@@ -264,79 +262,6 @@ static pawl_status fail_unknown(const char *name, const char *const *names, pawl
 	if (closest != NULL)
 		return pawl_error_hint(error, "did you mean '%s'?", closest);
 	return pawl_error_hint(error, "ConfigurationForm lists those that there are");
-}
-
-/* A list of names, or a mapping. */
-static pawl_status set_items(const pawl_table_field *field, pawl_table_settings *settings, json_t *value, pawl_error *error)
-{
-	const char *name;
-	json_t *item;
-
-	for (size_t i = 0; i < json_array_size(value); i++) {
-		if (!json_is_string(json_array_get(value, i)))
-			return pawl_error_set(error, PAWL_INVALID, "it is a list of something else than texts");
-		PAWL_TRY(pawl_field_add_name(field, settings, json_string_value(json_array_get(value, i)), error));
-	}
-	json_object_foreach(value, name, item) {
-		if (!json_is_string(item))
-			return pawl_error_set(error, PAWL_INVALID, "'%s' is no text", name);
-		PAWL_TRY(pawl_field_add_pair(field, settings, name, json_string_value(item), error));
-	}
-	return PAWL_OK;
-}
-
-static pawl_status set_json(const pawl_table_field *field, pawl_table_settings *settings, json_t *value, pawl_error *error)
-{
-	if (json_is_string(value) && field->kind != PAWL_FIELD_PAIRS)
-		return set_field(field, settings, json_string_value(value), error);
-	if ((json_is_array(value) && field->kind == PAWL_FIELD_NAMES) || (json_is_object(value) && field->kind == PAWL_FIELD_PAIRS))
-		return set_items(field, settings, value, error);
-	return pawl_error_set(error, PAWL_INVALID, "it is no %s", field->kind == PAWL_FIELD_NAMES ? "text, and no list of texts"
-	                                                          : field->kind == PAWL_FIELD_PAIRS ? "object" : "text");
-}
-
-static pawl_status fail_unknown_override(const char *name, pawl_error *error)
-{
-	const char *names[SETTINGS_MAX + 1];
-	size_t count = 0;
-
-	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++)
-		if (!is_left_to_client(field))
-			names[count++] = field->name;
-	names[count] = NULL;
-	return fail_unknown(name, names, error);
-}
-
-static pawl_status add_override(pawl_job *job, const char *pattern, json_t *values, pawl_error *error)
-{
-	const char *name;
-	json_t *value;
-	pawl_table_rule *rule;
-
-	PAWL_TRY(pawl_job_add_rule(job, pattern, &rule, error));
-	rule->is_settings_only = true;
-	if (!json_is_object(values))
-		return pawl_error_set(error, PAWL_INVALID, "'%s' is no object", pattern);
-	json_object_foreach(values, name, value) {
-		const pawl_table_field *field = pawl_field_find(name);
-		if (field == NULL || is_left_to_client(field))
-			return fail_unknown_override(name, error);
-		if (set_json(field, &rule->settings, value, error) != PAWL_OK)
-			return pawl_error_prefix(error, "'%s': '%s': ", pattern, name);
-	}
-	return PAWL_OK;
-}
-
-static pawl_status add_overrides(pawl_job *job, const char *value, pawl_error *error)
-{
-	PAWL_CLEANUP(pawl_json_free) json_t *root = NULL;
-	const char *pattern;
-	json_t *values;
-
-	PAWL_TRY(pawl_json_parse_object("its JSON", value, strlen(value), &root, error));
-	json_object_foreach(root, pattern, values)
-		PAWL_TRY(add_override(job, pattern, values, error));
-	return PAWL_OK;
 }
 
 /* ---- all settings ------------------------------------------------------------------------------------------------------ */
@@ -373,7 +298,7 @@ static pawl_status check_names(const pawl_database_settings *settings, pawl_erro
 		const char *name = settings->entries[i]->key;
 		const pawl_table_field *field = pawl_field_find(name);
 		if (find_job_setting(name) == NULL && (field == NULL || !is_for_all(field)))
-			return fail_unknown(name, names, error);
+			return pawl_database_fail_unknown(name, names, error);
 	}
 	return PAWL_OK;
 }
@@ -387,7 +312,7 @@ static pawl_status apply(const pawl_database_settings *settings, pawl_job *job, 
 	}
 	for (const pawl_table_field *field = pawl_table_fields; field->kind != 0; field++) {
 		const char *value = find_value(settings, field->name);
-		if (value != NULL && set_field(field, &job->defaults, value, error) != PAWL_OK)
+		if (value != NULL && pawl_database_set_field(field, &job->defaults, value, error) != PAWL_OK)
 			return pawl_error_prefix(error, "'%s': ", field->name);
 	}
 	if (job->source == NULL) {
@@ -412,33 +337,4 @@ pawl_status pawl_database_job(const pawl_fivetran_database_options *options, con
 	*ret_job = job;
 	job = (pawl_job) {0};
 	return PAWL_OK;
-}
-
-/* ---- hints ------------------------------------------------------------------------------------------------------------- */
-
-/* What begins with an option has another word here; what ends with one, or tells of one among others, is cut in front of it. */
-void pawl_database_adapt_hint(pawl_error *error)
-{
-	static const struct {
-		const char *option, *hint;
-	} hints[] = {
-		{"--allow-empty", "allow_empty: true if the table is meant to be empty"},
-		{"--accept-source", "accept_source: true if it is the same database in another place; an empty state copies all tables "
-		                    "again"},
-		{"--full-refresh", "an empty state copies all tables again"},
-		{"'pawl discover", "Schema lists the tables"},
-		{"--", ""},
-	};
-	if (error->status == PAWL_OK)
-		return;
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (strncmp(error->hint, hints[i].option, strlen(hints[i].option)) == 0) {
-			pawl_error_hint(error, "%s", hints[i].hint);
-			return;
-		}
-	char *option = strstr(error->hint, "--");
-	while (option != NULL && option > error->hint && *option != ',' && *option != ';')
-		option--;
-	if (option != NULL)
-		*option = '\0';
 }

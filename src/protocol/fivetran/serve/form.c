@@ -1,10 +1,9 @@
-/* What a connector asks for, as a message. */
+/* What is asked for, as a message. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "connector/form.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/serve.h"
 
 /* Everything that the message points to; `text` takes away a const that protobuf-c does not know of. */
 typedef struct form_builder {
@@ -187,19 +186,4 @@ pawl_status pawl_fivetran_form_pack(const pawl_fivetran_form_parts *parts, pawl_
 	add_fields(&form, parts->settings, &message);
 	add_tests(&form, parts, &message);
 	return form.has_failed ? pawl_error_out_of_memory(error) : pawl_fivetran_pack(&message, response, error);
-}
-
-pawl_status pawl_fivetran_form(const pawl_connector *connector, pawl_buffer *response, pawl_error *error)
-{
-	pawl_fivetran_form_parts parts = {.settings = connector->form == NULL ? NULL : connector->form->settings};
-	pawl_test test;
-	while (pawl_form_test(connector, parts.test_count, &test))
-		parts.test_count++;
-	PAWL_CLEANUP(pawl_free_pointer) pawl_test *tests = pawl_allocate_array(parts.test_count, sizeof(*tests));
-	if (tests == NULL)
-		return pawl_error_out_of_memory(error);
-	for (size_t i = 0; i < parts.test_count; i++)
-		pawl_form_test(connector, i, &tests[i]);
-	parts.tests = tests;
-	return pawl_fivetran_form_pack(&parts, response, error);
 }

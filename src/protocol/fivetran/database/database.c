@@ -1,5 +1,5 @@
 /* The databases of pawl sync, as what is served. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include "base/error.h"
 

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "protocol/fivetran/internal.h"
 #include "protocol/fivetran/numbers.h"
 #include "protocol/fivetran/record.h"
+#include "protocol/fivetran/serve.h"
 
 /* A batch is sent as soon as it has one of these: what Fivetran takes at most, and what its own SDK sends. */
 enum { BATCH_RECORDS = 100, BATCH_BYTES = 100000 };

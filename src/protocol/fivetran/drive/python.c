@@ -7,10 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/time.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran.h"
+#include "protocol/grpc.h"
 
 extern char **environ;
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/serve.h"
 
 pawl_status pawl_fivetran_selection_check(const FivetranSdk__V2__Selection *selection, pawl_error *error)
 {

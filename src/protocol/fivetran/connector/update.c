@@ -1,6 +1,6 @@
 /* What a connector emits, as a stream of messages. */
 #include "base/error.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/connector/internal.h"
 #include "protocol/fivetran/numbers.h"
 #include "protocol/fivetran/outgoing.h"
 #include "protocol/fivetran/record.h"

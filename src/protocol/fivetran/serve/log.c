@@ -1,7 +1,7 @@
 /* Lines by the rules of the partner's guide: JSON on standard output, levels INFO, WARNING and SEVERE. */
 #include <string.h>
 
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/serve.h"
 
 static const char *level_name(pawl_log_level level)
 {

@@ -1,5 +1,5 @@
 /* Tables of databases as messages. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* What can be tried with the settings before an update. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <string.h>
 

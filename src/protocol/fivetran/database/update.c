@@ -1,5 +1,5 @@
 /* An update of a database: pawl sync, with the client in the warehouse's place. */
-#include "protocol/fivetran/database.h"
+#include "protocol/fivetran/database/internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

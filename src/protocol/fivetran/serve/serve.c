@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "protocol/fivetran/internal.h"
+#include "protocol/fivetran/serve.h"
 
 extern const unsigned char pawl_protocol_descriptors[];
 extern const size_t pawl_protocol_descriptors_length;
