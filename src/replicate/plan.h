@@ -121,4 +121,7 @@ ptrdiff_t pawl_key_choose(const pawl_source_table *table, char reason[PAWL_PLAN_
 /* What can be promised, from the key, the clock, the source, and the state. */
 void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot);
 
+/* The promise is taken back, for what was found in the rows. */
+void pawl_plan_no_guarantee(pawl_table_plan *table, const char *reason);
+
 #endif

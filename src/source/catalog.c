@@ -124,6 +124,7 @@ void pawl_bounds_clear(pawl_bounds *bounds)
 	pawl_key_value_clear(&bounds->newest);
 	pawl_key_value_clear(&bounds->horizon);
 	pawl_key_value_clear(&bounds->cursor);
+	pawl_key_value_clear(&bounds->other_form);
 	*bounds = (pawl_bounds) {0};
 }
 

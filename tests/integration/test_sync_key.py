@@ -119,6 +119,25 @@ def prec_05_bounds_of_types_are_no_clock(pair):
     pair.same("t")
 
 
+@sqlite
+def prec_06_times_that_are_written_in_two_ways(pair):
+    """A 'T' is above a blank: what is written with one hides what is written with the other on the same day, and none is promised."""
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at DATETIME DEFAULT CURRENT_TIMESTAMP, v TEXT)",
+                "CREATE INDEX by_time ON t (updated_at)", "INSERT INTO t VALUES (1, '2024-05-01T10:00:00', 'isoformat()')")
+    for settings in ({}, {"clock": "database"}):
+        run = pair.sync("--full-refresh", "t", **settings)
+        equal((run.table()["guarantee"], [line for line in run.warnings() if "written" in line]), ("exact" if settings else "lag 60s", []))
+    pair.insert("t", [(2, "2024-05-01 12:00:00", "CURRENT_TIMESTAMP")])
+    for settings in ({}, {"clock": "database"}):
+        run = pair.sync(**settings)
+        reason = ("keys are written in more than one way, as '2024-05-01T10:00:00' and '2024-05-01 12:00:00', and do not compare "
+                  "as times do")
+        equal((run.table()["guarantee"], run.table()["guarantee_reason"]), ("none", reason))
+        contains("\n".join(run.warnings()), f"main.t: rows may be missed: {reason}")
+    pair.sync("--full-refresh", "t")
+    pair.same("t")
+
+
 # ---- time zones ------------------------------------------------------------------------------------------------------
 
 @both
