@@ -21,6 +21,7 @@
 typedef struct pawl_column_change {
 	size_t column; /* in target.columns */
 	bool is_new;   /* else its type changes, to the one that it has in target.columns */
+	const char *form; /* of the values that are there, a constant, see pawl_replica_change_type; NULL: a cast */
 } pawl_column_change;
 
 #define PAWL_PLAN_TEXT_BYTES 320

@@ -308,6 +308,10 @@ struct pawl_source_driver {
 	/* After window_end failed: whether reading again as text would help. */
 	pawl_misfit (*misfit)(pawl_source *source);
 
+	/* How a value of a column of that native type, which has arrived in its own type, is written as it arrives with as_text: DuckDB's
+	 * SQL, a constant, in which '#' stands for it; NULL: a cast writes it. */
+	const char *(*text_form)(const char *native_type);
+
 	/* The location as it may be shown to anybody: without secrets, whatever else is wrong with it. Free with pawl_free. NULL: as
 	 * it is. */
 	pawl_status (*display)(const char *location, char **ret_text, pawl_error *error);

@@ -382,6 +382,28 @@ def misfits_03_an_integer_that_no_double_keeps(pair):
 
 
 @sqlite
+def misfits_04_text_is_the_same_from_before_and_after(pair):
+    """Rows that came as numbers, booleans and blobs are written as if they came as text, so that append knows them again."""
+    declared = ["REAL", "NUMERIC", "DECIMAL(10,2)", "BOOLEAN", "BLOB", "INT"]
+    rows = [(1.5, 5, 0, 1, b"abc", 7), (5.0, 5.5, 1.5, 0, b"", -7), (float("inf"), -0.5, 100, None, None, None),
+            (1e20, 9007199254740992, 99999999.99, 1, b"\0\xff", 0), (-0.25, 10**17, -0.5, 1, b"x", 1)]
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, " +
+                ", ".join(f"c{place} {name}" for place, name in enumerate(declared)) + ")")
+    connection = pair.connect()
+    insert = "INSERT INTO t VALUES (" + ", ".join("?" * (len(declared) + 2)) + ")"
+    for number, row in enumerate(rows):
+        connection.execute(insert, (number, at(number), *row))
+    for mode in ("upsert", "append"):
+        pair.sync(name=mode, mode=mode, clock="database")
+    connection.execute(insert, (100, at(len(rows) - 1), *["text"] * len(declared)))
+    connection.close()
+    for mode in ("upsert", "append"):
+        equal(pair.sync(name=mode, mode=mode, clock="database").table()["rows_read"], 2)
+        pair.sync(name=f"{mode}_anew", mode=mode, clock="database")
+        equal((mode, pair.here(mode)), (mode, pair.here(f"{mode}_anew")))
+
+
+@sqlite
 def misfits_02_or_stops_the_table(pair):
     pair.settings = {"misfits": "error"}
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")

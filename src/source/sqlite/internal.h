@@ -111,6 +111,9 @@ pawl_sqlite_type pawl_sqlite_type_of(const char *declared);
 #define PAWL_SQLITE_TYPE_BYTES 24
 void pawl_sqlite_type_name(const pawl_sqlite_type *type, char out[PAWL_SQLITE_TYPE_BYTES]);
 
+/* See pawl_source_driver. */
+const char *pawl_sqlite_text_form(const char *declared);
+
 /* ---- key.c ----------------------------------------------------------------------------------------------------------- */
 
 /*
