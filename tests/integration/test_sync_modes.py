@@ -353,6 +353,35 @@ def names_02_schemas(pair):
     equal(run.result["tables"][0]["source_name"], "a.t")
 
 
+@both(times=["upsert", "append"])
+def start_03_what_is_below_it_never_comes(pair, mode):
+    """Not even when nothing is above it yet, or when all that was is gone again."""
+    pair.settings = {"mode": mode, "start": "2025-01-01 00:00:00", **EXACT}
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)")
+    pair.insert("t", [(1, at(1), "below"), (2, at(2), "below")])
+    for _ in range(2):
+        pair.sync()
+        equal(pair.here("t", "count(*)"), [["0"]])
+    pair.insert("t", [(3, "2025-02-01 00:00:00", "above")])
+    pair.sync()
+    equal(pair.here("t", "v"), [["above"]])
+    pair.source("DELETE FROM t WHERE id = 3")
+    pair.sync()
+    equal(pair.here("t", "v"), [["above"]])
+
+
+@both
+def start_04_all_that_is_above_it_is_ahead(pair):
+    pair.settings = {"start": "2025-01-01 00:00:00", **EXACT}
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)",
+                "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'v')")
+    pair.sync()
+    pair.same("t")
+    pair.insert("t", [(2, now(), "v")])
+    pair.sync()
+    pair.same("t")
+
+
 @sqlite
 def misfits_01_a_value_that_does_not_fit_makes_the_column_text(pair):
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")

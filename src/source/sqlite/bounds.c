@@ -72,13 +72,16 @@ static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *re
 {
 	PAWL_CLEANUP(pawl_key_value_clear) pawl_key_value greatest = {0};
 	const pawl_read all = {.table = read->table, .key = read->key};
+	pawl_key_value from = read->from;
 	bool is_from_above = true;
 
+	if (from.type == NULL) /* what a person wrote */
+		from.type = bounds->horizon.type;
 	PAWL_TRY(find_greatest(sqlite, &all, &bounds->horizon, &greatest, error));
-	if (greatest.text == NULL && read->from.text != NULL) {
-		PAWL_TRY(is_above(sqlite, &read->from, &bounds->horizon, &is_from_above, error));
+	if (greatest.text == NULL && from.text != NULL) {
+		PAWL_TRY(is_above(sqlite, &from, &bounds->horizon, &is_from_above, error));
 		if (!is_from_above)
-			PAWL_TRY(pawl_key_value_copy(&read->from, &greatest, error));
+			PAWL_TRY(pawl_key_value_copy(&from, &greatest, error));
 	}
 	/* Between values of other kinds the clock says nothing. */
 	if (greatest.text == NULL || strcmp(greatest.type, bounds->horizon.type) != 0)

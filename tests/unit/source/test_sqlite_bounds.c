@@ -284,6 +284,9 @@ static void test_only_future(void **state)
 	some.read.from = value("integer", "1600000000");
 	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true})),
 	                    "integer 4070908800, integer 1600000000, integer 1600000000");
+	some.read.from.type = NULL; /* what a person wrote */
+	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true})),
+	                    "integer 4070908800, integer 1600000000, integer 1600000000");
 	some.read.from = (pawl_key_value) {0};
 	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
 	assert_string_equal(bounds.cursor.text, bounds.horizon.text);
