@@ -3,6 +3,7 @@
 A key's values are compared by the source alone, and the cursor is one of them, exactly.
 """
 import datetime
+import time
 import zoneinfo
 
 from sync_harness import both, contains, duckdb, equal, literal, now, sqlite, tap
@@ -387,6 +388,23 @@ def future_03_the_row_of_the_future_is_deleted(pair):
     pair.insert("t", [(3, now(-3600), "v")])
     pair.sync()
     pair.same("t", where="id <> 1")
+
+
+@sqlite
+def future_04_a_writer_was_slow_and_all_others_are_ahead(pair):
+    """Where every key that is there is ahead, the clock alone would pass what is written but not committed."""
+    pair.settings = {"clock": "database"}
+    pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead')")
+    pair.sync()
+    writer = pair.connect()
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO t VALUES (2, datetime('now'), 'slow')")
+    time.sleep(4)
+    pair.sync()
+    writer.execute("COMMIT")
+    writer.close()
+    pair.sync()
+    pair.same("t")
 
 
 @both

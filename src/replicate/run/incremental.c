@@ -96,6 +96,13 @@ static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *
 	return sync->plan->is_clock ? choose_lesser(sync, pass, error) : PAWL_OK;
 }
 
+/* Where the newest key is the bound, one that is ahead bounds nothing: the cursor does. */
+static bool is_newest_ahead(const pawl_table_sync *sync, const key_pass *pass)
+{
+	return sync->plan->is_bound && sync->plan->guarantee == PAWL_GUARANTEE_EXACT &&
+	       !pawl_key_value_equal(&pass->bounds.newest, &pass->bounds.cursor);
+}
+
 /* Most of the time the newest key is still there, which is one look. */
 static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
@@ -109,9 +116,11 @@ static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error 
 		return read_all(sync, pass, error);
 	}
 	PAWL_TRY(find_bounds(sync, pass, (pawl_key_value) {state->newest_key, state->newest_type}, error));
-	if (pass->bounds.newest.text != NULL)
-		return PAWL_OK;
-	return step_back(sync, pass, error);
+	if (pass->bounds.newest.text == NULL)
+		return step_back(sync, pass, error);
+	if (is_newest_ahead(sync, pass))
+		return find_bounds(sync, pass, pass->reading.read.from, error);
+	return PAWL_OK;
 }
 
 /* ---- unchanged? ------------------------------------------------------------------------------------------------------ */
