@@ -1,8 +1,10 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -222,9 +224,25 @@ static int parse_and_run(const pawl_program *program, const pawl_command *comman
 	return status;
 }
 
+/*
+ * Where a standard stream is closed, the next file that is opened gets its number, and what is printed goes into a warehouse. What
+ * stands in for it cannot be written to, so that output which gets nowhere is an error as before.
+ */
+static void fill_standard_streams(void)
+{
+	int file;
+
+	do
+		file = open("/dev/null", O_RDONLY);
+	while (file >= 0 && file <= STDERR_FILENO);
+	if (file >= 0)
+		close(file);
+}
+
 int pawl_command_main(const pawl_program *program, int argc, char **argv)
 {
 	pawl_error error;
+	fill_standard_streams();
 	pawl_error_clear(&error);
 	if (argc < 2) {
 		print_program_help(program, program->err);

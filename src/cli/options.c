@@ -110,7 +110,7 @@ static pawl_status set_size(const pawl_option *option, const char *value, int64_
 	return PAWL_OK;
 }
 
-/* Bounds are said in seconds: those of options are whole ones. */
+/* Bounds are said in seconds: those of options are whole ones, or the least time that there is. */
 static pawl_status set_duration(const pawl_option *option, const char *value, int64_t *member, pawl_error *error)
 {
 	const int64_t second = 1000000;
@@ -119,6 +119,8 @@ static pawl_status set_duration(const pawl_option *option, const char *value, in
 		pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', which is not a duration", option->name, value);
 		return pawl_error_hint(error, "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms");
 	}
+	if (us < option->minimum && option->minimum < second)
+		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be above 0s", option->name, value);
 	if (us < option->minimum)
 		return pawl_error_set(error, PAWL_INVALID, "'--%s' is '%s', but must be at least %" PRId64 "s", option->name,
 		                      value, option->minimum / second);

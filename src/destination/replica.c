@@ -147,9 +147,9 @@ pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_ta
 }
 
 pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
-                                     pawl_error *error)
+                                     const char *form, pawl_error *error)
 {
-	return replica->driver->change_type(replica, table, column, type, error);
+	return replica->driver->change_type(replica, table, column, type, form, error);
 }
 
 pawl_status pawl_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error)

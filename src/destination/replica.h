@@ -121,8 +121,10 @@ pawl_status pawl_replica_finish(pawl_replica *replica, pawl_error *error);
 pawl_status pawl_replica_create(pawl_replica *replica, const pawl_replica_table *table, pawl_error *error);
 pawl_status pawl_replica_add_column(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
                                     pawl_error *error);
+
+/* `form` is SQL for the values that are there, in which '#' stands for one of them; NULL: they are cast. */
 pawl_status pawl_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
-                                     pawl_error *error);
+                                     const char *form, pawl_error *error);
 pawl_status pawl_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error); /* if it is there */
 
 /* A table beside the table, of the same columns, and empty; it takes the table's place when it is swapped. */

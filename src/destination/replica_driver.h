@@ -33,7 +33,7 @@ typedef struct pawl_replica_driver {
 	pawl_status (*add_column)(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_column *column,
 	                          pawl_error *error);
 	pawl_status (*change_type)(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
-	                           pawl_error *error);
+	                           const char *form, pawl_error *error);
 	pawl_status (*drop)(pawl_replica *replica, const char *schema, const char *name, pawl_error *error);
 	pawl_status (*beside)(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error);
 	pawl_status (*swap)(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,

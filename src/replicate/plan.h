@@ -21,6 +21,7 @@
 typedef struct pawl_column_change {
 	size_t column; /* in target.columns */
 	bool is_new;   /* else its type changes, to the one that it has in target.columns */
+	const char *form; /* of the values that are there, a constant, see pawl_replica_change_type; NULL: a cast */
 } pawl_column_change;
 
 #define PAWL_PLAN_TEXT_BYTES 320
@@ -120,5 +121,8 @@ ptrdiff_t pawl_key_choose(const pawl_source_table *table, char reason[PAWL_PLAN_
 
 /* What can be promised, from the key, the clock, the source, and the state. */
 void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot);
+
+/* The promise is taken back, for what was found in the rows. */
+void pawl_plan_no_guarantee(pawl_table_plan *table, const char *reason);
 
 #endif

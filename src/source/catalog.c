@@ -103,8 +103,8 @@ pawl_status pawl_key_value_copy(const pawl_key_value *value, pawl_key_value *ret
 
 	if (value->text != NULL) {
 		copy.text = pawl_duplicate(value->text);
-		copy.type = pawl_duplicate(value->type);
-		if (copy.text == NULL || copy.type == NULL)
+		copy.type = value->type == NULL ? NULL : pawl_duplicate(value->type);
+		if (copy.text == NULL || (copy.type == NULL && value->type != NULL))
 			return pawl_error_out_of_memory(error);
 	}
 	*ret_copy = copy;
@@ -116,6 +116,8 @@ bool pawl_key_value_equal(const pawl_key_value *left, const pawl_key_value *righ
 {
 	if (left->text == NULL || right->text == NULL)
 		return left->text == right->text;
+	if (left->type == NULL || right->type == NULL)
+		return left->type == right->type && strcmp(left->text, right->text) == 0;
 	return strcmp(left->text, right->text) == 0 && strcmp(left->type, right->type) == 0;
 }
 
@@ -124,6 +126,7 @@ void pawl_bounds_clear(pawl_bounds *bounds)
 	pawl_key_value_clear(&bounds->newest);
 	pawl_key_value_clear(&bounds->horizon);
 	pawl_key_value_clear(&bounds->cursor);
+	pawl_key_value_clear(&bounds->other_form);
 	*bounds = (pawl_bounds) {0};
 }
 

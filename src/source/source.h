@@ -208,6 +208,7 @@ typedef struct pawl_bounds {
 	pawl_key_value newest;  /* the greatest key of the rows that `read` names, whatever its order; none when they have none */
 	pawl_key_value horizon; /* the horizon less the lag, in the key's type, rounded down; none when the key is no clock */
 	pawl_key_value cursor;  /* the lesser of the two that are there; with is_exact, the horizon may stand for both */
+	pawl_key_value other_form; /* a key that does not compare with the newest as their times do; none when none is seen */
 	int64_t ahead_rows;     /* keys beyond the source's now by more than max_ahead; 0 when the key is no clock */
 	int64_t null_rows;      /* rows that `where` lets through and whose key is NULL; counted only with `count_nulls` */
 } pawl_bounds;
@@ -306,6 +307,10 @@ struct pawl_source_driver {
 
 	/* After window_end failed: whether reading again as text would help. */
 	pawl_misfit (*misfit)(pawl_source *source);
+
+	/* How a value of a column of that native type, which has arrived in its own type, is written as it arrives with as_text: DuckDB's
+	 * SQL, a constant, in which '#' stands for it; NULL: a cast writes it. */
+	const char *(*text_form)(const char *native_type);
 
 	/* The location as it may be shown to anybody: without secrets, whatever else is wrong with it. Free with pawl_free. NULL: as
 	 * it is. */

@@ -3,6 +3,7 @@
 A key's values are compared by the source alone, and the cursor is one of them, exactly.
 """
 import datetime
+import time
 import zoneinfo
 
 from sync_harness import both, contains, duckdb, equal, literal, now, sqlite, tap
@@ -116,6 +117,25 @@ def prec_05_bounds_of_types_are_no_clock(pair):
     pair.same("t")
     pair.insert("t", [(9, now(), "today")])
     pair.sync()
+    pair.same("t")
+
+
+@sqlite
+def prec_06_times_that_are_written_in_two_ways(pair):
+    """A 'T' is above a blank: what is written with one hides what is written with the other on the same day, and none is promised."""
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at DATETIME DEFAULT CURRENT_TIMESTAMP, v TEXT)",
+                "CREATE INDEX by_time ON t (updated_at)", "INSERT INTO t VALUES (1, '2024-05-01T10:00:00', 'isoformat()')")
+    for settings in ({}, {"clock": "database"}):
+        run = pair.sync("--full-refresh", "t", **settings)
+        equal((run.table()["guarantee"], [line for line in run.warnings() if "written" in line]), ("exact" if settings else "lag 60s", []))
+    pair.insert("t", [(2, "2024-05-01 12:00:00", "CURRENT_TIMESTAMP")])
+    for settings in ({}, {"clock": "database"}):
+        run = pair.sync(**settings)
+        reason = ("keys are written in more than one way, as '2024-05-01T10:00:00' and '2024-05-01 12:00:00', and do not compare "
+                  "as times do")
+        equal((run.table()["guarantee"], run.table()["guarantee_reason"]), ("none", reason))
+        contains("\n".join(run.warnings()), f"main.t: rows may be missed: {reason}")
+    pair.sync("--full-refresh", "t")
     pair.same("t")
 
 
@@ -368,6 +388,23 @@ def future_03_the_row_of_the_future_is_deleted(pair):
     pair.insert("t", [(3, now(-3600), "v")])
     pair.sync()
     pair.same("t", where="id <> 1")
+
+
+@sqlite
+def future_04_a_writer_was_slow_and_all_others_are_ahead(pair):
+    """Where every key that is there is ahead, the clock alone would pass what is written but not committed."""
+    pair.settings = {"clock": "database"}
+    pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead')")
+    pair.sync()
+    writer = pair.connect()
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO t VALUES (2, datetime('now'), 'slow')")
+    time.sleep(4)
+    pair.sync()
+    writer.execute("COMMIT")
+    writer.close()
+    pair.sync()
+    pair.same("t")
 
 
 @both

@@ -353,6 +353,35 @@ def names_02_schemas(pair):
     equal(run.result["tables"][0]["source_name"], "a.t")
 
 
+@both(times=["upsert", "append"])
+def start_03_what_is_below_it_never_comes(pair, mode):
+    """Not even when nothing is above it yet, or when all that was is gone again."""
+    pair.settings = {"mode": mode, "start": "2025-01-01 00:00:00", **EXACT}
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)")
+    pair.insert("t", [(1, at(1), "below"), (2, at(2), "below")])
+    for _ in range(2):
+        pair.sync()
+        equal(pair.here("t", "count(*)"), [["0"]])
+    pair.insert("t", [(3, "2025-02-01 00:00:00", "above")])
+    pair.sync()
+    equal(pair.here("t", "v"), [["above"]])
+    pair.source("DELETE FROM t WHERE id = 3")
+    pair.sync()
+    equal(pair.here("t", "v"), [["above"]])
+
+
+@both
+def start_04_all_that_is_above_it_is_ahead(pair):
+    pair.settings = {"start": "2025-01-01 00:00:00", **EXACT}
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)",
+                "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'v')")
+    pair.sync()
+    pair.same("t")
+    pair.insert("t", [(2, now(), "v")])
+    pair.sync()
+    pair.same("t")
+
+
 @sqlite
 def misfits_01_a_value_that_does_not_fit_makes_the_column_text(pair):
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")
@@ -379,6 +408,28 @@ def misfits_03_an_integer_that_no_double_keeps(pair):
     pair.insert("t", [(3, at(3), 9007199254740993)])
     contains("\n".join(pair.sync().warnings()), "the row with id 3 has the integer '9007199254740993', which is no DOUBLE")
     equal((pair.types("t")["n"], pair.here("t", "n", "id = 3")), ("VARCHAR", [["9007199254740993"]]))
+
+
+@sqlite
+def misfits_04_text_is_the_same_from_before_and_after(pair):
+    """Rows that came as numbers, booleans and blobs are written as if they came as text, so that append knows them again."""
+    declared = ["REAL", "NUMERIC", "DECIMAL(10,2)", "BOOLEAN", "BLOB", "INT"]
+    rows = [(1.5, 5, 0, 1, b"abc", 7), (5.0, 5.5, 1.5, 0, b"", -7), (float("inf"), -0.5, 100, None, None, None),
+            (1e20, 9007199254740992, 99999999.99, 1, b"\0\xff", 0), (-0.25, 10**17, -0.5, 1, b"x", 1)]
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, " +
+                ", ".join(f"c{place} {name}" for place, name in enumerate(declared)) + ")")
+    connection = pair.connect()
+    insert = "INSERT INTO t VALUES (" + ", ".join("?" * (len(declared) + 2)) + ")"
+    for number, row in enumerate(rows):
+        connection.execute(insert, (number, at(number), *row))
+    for mode in ("upsert", "append"):
+        pair.sync(name=mode, mode=mode, clock="database")
+    connection.execute(insert, (100, at(len(rows) - 1), *["text"] * len(declared)))
+    connection.close()
+    for mode in ("upsert", "append"):
+        equal(pair.sync(name=mode, mode=mode, clock="database").table()["rows_read"], 2)
+        pair.sync(name=f"{mode}_anew", mode=mode, clock="database")
+        equal((mode, pair.here(mode)), (mode, pair.here(f"{mode}_anew")))
 
 
 @sqlite

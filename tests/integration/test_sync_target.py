@@ -1,5 +1,5 @@
 """pawl sync: the warehouse's side: wide tables, many tables, memory, values at their limits (T-TARGET, T-MEM)."""
-from sync_harness import both, contains, duckdb, equal, sqlite, tap
+from sync_harness import PAWL, both, contains, duckdb, equal, sqlite, tap
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)"
 MIB = 1 << 20
@@ -146,6 +146,17 @@ def target_07_no_memory_is_no_end(pair):
     pair.sync(window_rows=7)
     pair.same("t")
     assert failures > 3 or not failures, failures
+
+
+@both
+def target_08_nothing_is_printed_into_the_warehouse(pair):
+    """Where standard streams are closed, files that are opened would get their numbers."""
+    pair.source(TABLE)
+    for number, closed in enumerate(["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]):
+        pair.insert("t", [(number, at(number), closed)])
+        run = pair.run("sh", "-c", f"'{PAWL}' sync {pair.job()} {closed}", status=None)
+        equal((closed, run.returncode), (closed, int(closed not in ("<&-", "2>&-"))))
+        pair.same("t")
 
 
 if __name__ == "__main__":

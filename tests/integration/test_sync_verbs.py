@@ -98,6 +98,13 @@ def check_as_json(box):
 
 
 @test
+def check_tells_why_a_key_is_not_used(box):
+    shop(box, ORDERS.replace(" PRIMARY KEY", ""))
+    table, = said(box, "check", "--from", "shop.duckdb")["tables"]
+    equal([table["mode"], table["key"], table["key_reason"]], ["replace", None, "'updated_at' is of no use without a primary key"])
+
+
+@test
 def check_fails_when_a_table_cannot_be_synced(box):
     shop(box, ORDERS + COLORS)
     arguments = ["check", "--from", "shop.duckdb", "--table", "orders", "--table", "colors", "--key", "updated_at"]

@@ -58,7 +58,7 @@ pawl_status pawl_duckdb_replica_create(pawl_replica *replica, const pawl_replica
 pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_replica_table *table,
                                            const pawl_replica_column *column, pawl_error *error);
 pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column,
-                                            const char *type, pawl_error *error);
+                                            const char *type, const char *form, pawl_error *error);
 pawl_status pawl_duckdb_replica_drop(pawl_replica *replica, const char *schema, const char *name, pawl_error *error);
 pawl_status pawl_duckdb_replica_beside(const pawl_replica_table *table, pawl_replica_table *ret_beside, pawl_error *error);
 pawl_status pawl_duckdb_replica_swap(pawl_replica *replica, const pawl_replica_table *table, const pawl_replica_table *beside,

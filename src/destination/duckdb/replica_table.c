@@ -120,8 +120,19 @@ pawl_status pawl_duckdb_replica_add_column(pawl_replica *replica, const pawl_rep
 	return PAWL_OK;
 }
 
+/* " USING ", and the form with the column in the place of each '#'. */
+static void append_form(pawl_buffer *sql, const char *form, const char *column)
+{
+	pawl_buffer_append(sql, " USING ");
+	for (const char *place = form; *place != '\0'; place++)
+		if (*place == '#')
+			pawl_buffer_append_identifier(sql, column);
+		else
+			pawl_buffer_append_character(sql, *place);
+}
+
 pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column,
-                                            const char *type, pawl_error *error)
+                                            const char *type, const char *form, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};
 
@@ -130,6 +141,8 @@ pawl_status pawl_duckdb_replica_change_type(pawl_replica *replica, const pawl_re
 	pawl_buffer_append(&sql, " ALTER COLUMN ");
 	pawl_buffer_append_identifier(&sql, column);
 	pawl_buffer_appendf(&sql, " SET DATA TYPE %s", type);
+	if (form != NULL)
+		append_form(&sql, form, column);
 	PAWL_TRY(pawl_duck_run_buffer(replica->duck, &sql, error));
 	PAWL_STEP("replica: column widened");
 	return PAWL_OK;

@@ -170,10 +170,11 @@ static pawl_status stream_add_column(pawl_replica *replica, const pawl_replica_t
 }
 
 static pawl_status stream_change_type(pawl_replica *replica, const pawl_replica_table *table, const char *column, const char *type,
-                                      pawl_error *error)
+                                      const char *form, pawl_error *error)
 {
 	(void) column;
 	(void) type;
+	(void) form;
 	return set_layout(pawl_stream_replica_of(replica), table, error);
 }
 

@@ -189,7 +189,7 @@ static pawl_status add_change(pawl_table_plan *table, size_t column, bool is_new
 	if (grown == NULL)
 		return pawl_error_out_of_memory(error);
 	table->changes = grown;
-	grown[table->change_count++] = (pawl_column_change) {column, is_new};
+	grown[table->change_count++] = (pawl_column_change) {.column = column, .is_new = is_new};
 	return PAWL_OK;
 }
 

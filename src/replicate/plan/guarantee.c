@@ -160,3 +160,8 @@ void pawl_plan_guarantee(pawl_table_plan *table, const pawl_snapshot *snapshot)
 	else
 		promise_no_clock(table, snapshot);
 }
+
+void pawl_plan_no_guarantee(pawl_table_plan *table, const char *reason)
+{
+	promise(table, PAWL_GUARANTEE_NONE, table->lag_us, reason);
+}

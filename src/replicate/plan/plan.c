@@ -198,8 +198,11 @@ static pawl_status settle(pawl_plan *plan, pawl_table_plan *table, pawl_error *e
 	PAWL_TRY(pawl_plan_key(table, error));
 	PAWL_TRY(choose_mode(table, error));
 	PAWL_TRY(check_key_is_taken(table, error));
-	if (table->mode == PAWL_MODE_REPLACE)
+	if (table->mode == PAWL_MODE_REPLACE && table->has_key) {
+		pawl_text_format(table->key_reason, sizeof(table->key_reason), "'%s' is of no use without a primary key",
+		                 table->key_text);
 		table->has_key = false;
+	}
 	if (table->mode == PAWL_MODE_APPEND) /* each change is another row */
 		for (size_t i = 0; i < table->target.column_count; i++)
 			table->target.columns[i].key_rank = 0;

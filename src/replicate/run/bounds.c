@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "replicate/run/sync.h"
 
 static void tell_hold(pawl_table_sync *sync)
@@ -88,6 +89,20 @@ bool pawl_replicate_is_half_open(const pawl_table_plan *plan)
 	return plan->mode == PAWL_MODE_APPEND && plan->is_clock && (plan->guarantee != PAWL_GUARANTEE_EXACT || !plan->is_bound);
 }
 
+/* A key without a promise is read as well as can be. */
+static void tell_other_form(pawl_table_sync *sync, const pawl_bounds *bounds)
+{
+	char reason[PAWL_PLAN_TEXT_BYTES];
+
+	pawl_text_format(reason, sizeof(reason), "keys are written in more than one way, as '%s' and '%s', and do not compare "
+	                 "as times do",
+	                 bounds->newest.text, bounds->other_form.text);
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING,
+	                    "write them in one way, or name a generated column that does as the key; then --full-refresh",
+	                    "rows may be missed: %s", reason);
+	pawl_plan_no_guarantee(sync->plan, reason);
+}
+
 pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *bounds, pawl_error *error)
 {
 	const pawl_table_plan *plan = sync->plan;
@@ -102,5 +117,7 @@ pawl_status pawl_replicate_check_keys(pawl_table_sync *sync, const pawl_bounds *
 	if (bounds->ahead_rows > 0)
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "they are read again at every sync until their time has come; see max_ahead",
 		               "%" PRId64 " rows have a key in the future, up to %s", bounds->ahead_rows, bounds->newest.text);
+	if (bounds->other_form.text != NULL)
+		tell_other_form(sync, bounds);
 	return PAWL_OK;
 }

@@ -31,12 +31,12 @@ static bool is_equal(const char *left, const char *right)
 
 /* ---- where to read from ---------------------------------------------------------------------------------------------- */
 
-static pawl_status find_bounds(pawl_table_sync *sync, key_pass *pass, const char *from, pawl_error *error)
+static pawl_status find_bounds(pawl_table_sync *sync, key_pass *pass, pawl_key_value from, pawl_error *error)
 {
 	pawl_read read = pass->reading.read;
 
 	pawl_bounds_clear(&pass->bounds);
-	read.from = (pawl_key_value) {(char *) (uintptr_t) from, from == NULL ? NULL : sync->plan->state.newest_type};
+	read.from = from;
 	return pawl_replicate_bounds(sync, &read, &pass->bounds, error);
 }
 
@@ -50,10 +50,11 @@ static bool was_clock_set_back(const pawl_table_sync *sync)
 	       (source_us < -CLOCK_STEP_US || source_us - host_us < -CLOCK_STEP_US);
 }
 
+/* But for what the first sync left out. */
 static pawl_status read_all(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
-	pass->reading.read.from = (pawl_key_value) {0};
-	return find_bounds(sync, pass, NULL, error);
+	pass->reading.read.from = (pawl_key_value) {sync->plan->settings.start, NULL};
+	return find_bounds(sync, pass, pass->reading.read.from, error);
 }
 
 /* A clock goes on from where it is, or from the cursor where that is less: rows that changed meanwhile may lie between the two. */
@@ -95,6 +96,13 @@ static pawl_status step_back(pawl_table_sync *sync, key_pass *pass, pawl_error *
 	return sync->plan->is_clock ? choose_lesser(sync, pass, error) : PAWL_OK;
 }
 
+/* Where the newest key is the bound, one that is ahead bounds nothing: the cursor does. */
+static bool is_newest_ahead(const pawl_table_sync *sync, const key_pass *pass)
+{
+	return sync->plan->is_bound && sync->plan->guarantee == PAWL_GUARANTEE_EXACT &&
+	       !pawl_key_value_equal(&pass->bounds.newest, &pass->bounds.cursor);
+}
+
 /* Most of the time the newest key is still there, which is one look. */
 static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
@@ -107,10 +115,12 @@ static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error 
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the source's clock was set back: the whole table is read again");
 		return read_all(sync, pass, error);
 	}
-	PAWL_TRY(find_bounds(sync, pass, state->newest_key, error));
-	if (pass->bounds.newest.text != NULL)
-		return PAWL_OK;
-	return step_back(sync, pass, error);
+	PAWL_TRY(find_bounds(sync, pass, (pawl_key_value) {state->newest_key, state->newest_type}, error));
+	if (pass->bounds.newest.text == NULL)
+		return step_back(sync, pass, error);
+	if (is_newest_ahead(sync, pass))
+		return find_bounds(sync, pass, pass->reading.read.from, error);
+	return PAWL_OK;
 }
 
 /* ---- unchanged? ------------------------------------------------------------------------------------------------------ */

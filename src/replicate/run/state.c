@@ -78,7 +78,8 @@ static pawl_status change_columns(pawl_table_sync *sync, pawl_error *error)
 		if (plan->changes[i].is_new)
 			PAWL_TRY(pawl_replica_add_column(sync->replica, &plan->target, column, error));
 		else
-			PAWL_TRY(pawl_replica_change_type(sync->replica, &plan->target, column->name, column->type, error));
+			PAWL_TRY(pawl_replica_change_type(sync->replica, &plan->target, column->name, column->type,
+			                                  plan->changes[i].form, error));
 	}
 	return PAWL_OK;
 }

@@ -40,6 +40,16 @@ static pawl_status run_phase(pawl_table_sync *sync, pawl_error *error)
 	return pawl_error_set(error, PAWL_INTERNAL, "the table has no phase");
 }
 
+/* What was read as a time is not what the source has: its text is the time's. */
+static const char *find_form(const pawl_table_sync *sync, size_t column)
+{
+	const pawl_read_column *read = &sync->plan->columns[column];
+
+	if (sync->source->driver->text_form == NULL || read->format != PAWL_FORMAT_NONE)
+		return NULL;
+	return sync->source->driver->text_form(sync->plan->source->columns[read->index].native_type);
+}
+
 /* A value did not fit its column's type: the column becomes text, in which each value is kept exactly. */
 static pawl_status widen_misfit(pawl_table_sync *sync, bool *ret_is_widened, pawl_error *error)
 {
@@ -62,7 +72,7 @@ static pawl_status widen_misfit(pawl_table_sync *sync, bool *ret_is_widened, paw
 	if (grown == NULL)
 		return pawl_error_out_of_memory(error);
 	plan->changes = grown;
-	grown[plan->change_count++] = (pawl_column_change) {.column = misfit.column};
+	grown[plan->change_count++] = (pawl_column_change) {.column = misfit.column, .form = find_form(sync, misfit.column)};
 	return pawl_replica_set_text(&column->type, "VARCHAR", error);
 }
 

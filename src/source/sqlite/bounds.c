@@ -4,9 +4,8 @@
 
 /* ---- small queries --------------------------------------------------------------------------------------------------- */
 
-/* The first value of the first row; none when there is no row. */
-static pawl_status query_value(pawl_sqlite_source *sqlite, const pawl_sqlite_query *query, pawl_key_value *ret_value,
-                               pawl_error *error)
+pawl_status pawl_sqlite_query_value(pawl_sqlite_source *sqlite, const pawl_sqlite_query *query, pawl_key_value *ret_value,
+                                    pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_sqlite_finalize) sqlite3_stmt *statement = NULL;
 	bool has_row;
@@ -43,7 +42,7 @@ static pawl_status find_greatest(pawl_sqlite_source *sqlite, const pawl_read *re
 	pawl_buffer_append(&query.sql, " ORDER BY ");
 	pawl_sqlite_append_key(&query.sql, read);
 	pawl_buffer_append(&query.sql, " DESC LIMIT 1");
-	return query_value(sqlite, &query, ret_value, error);
+	return pawl_sqlite_query_value(sqlite, &query, ret_value, error);
 }
 
 static pawl_status is_above(pawl_sqlite_source *sqlite, const pawl_key_value *left, const pawl_key_value *right,
@@ -73,13 +72,16 @@ static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *re
 {
 	PAWL_CLEANUP(pawl_key_value_clear) pawl_key_value greatest = {0};
 	const pawl_read all = {.table = read->table, .key = read->key};
+	pawl_key_value from = read->from;
 	bool is_from_above = true;
 
+	if (from.type == NULL) /* what a person wrote */
+		from.type = bounds->horizon.type;
 	PAWL_TRY(find_greatest(sqlite, &all, &bounds->horizon, &greatest, error));
-	if (greatest.text == NULL && read->from.text != NULL) {
-		PAWL_TRY(is_above(sqlite, &read->from, &bounds->horizon, &is_from_above, error));
+	if (greatest.text == NULL && from.text != NULL) {
+		PAWL_TRY(is_above(sqlite, &from, &bounds->horizon, &is_from_above, error));
 		if (!is_from_above)
-			PAWL_TRY(pawl_key_value_copy(&read->from, &greatest, error));
+			PAWL_TRY(pawl_key_value_copy(&from, &greatest, error));
 	}
 	/* Between values of other kinds the clock says nothing. */
 	if (greatest.text == NULL || strcmp(greatest.type, bounds->horizon.type) != 0)
@@ -146,6 +148,8 @@ pawl_status pawl_sqlite_bounds(pawl_source *source, const pawl_read *read, const
 	PAWL_TRY(find_greatest(sqlite, read, NULL, &bounds.newest, error));
 	if (bounds.newest.text != NULL)
 		PAWL_TRY(find_horizon(sqlite, read, request, &bounds, error));
+	if (bounds.newest.text != NULL)
+		PAWL_TRY(pawl_sqlite_find_other_form(sqlite, read, &bounds.newest, &bounds.other_form, error));
 	if (request->count_nulls)
 		PAWL_TRY(count_keyless(sqlite, read, &bounds.null_rows, error));
 	*ret_bounds = bounds;

@@ -70,6 +70,17 @@ static bool is_of_time_class(const pawl_source_key *key)
 	return key->key_class == PAWL_KEY_DATE || key->key_class == PAWL_KEY_TIMESTAMP;
 }
 
+bool pawl_sqlite_is_time(const pawl_source_key *key)
+{
+	return is_of_time_class(key) || key->format != PAWL_FORMAT_NONE;
+}
+
+bool pawl_sqlite_is_text_time(const pawl_source_key *key, const pawl_key_value *newest)
+{
+	bool is_iso = key->format == PAWL_FORMAT_ISO8601 || (key->format == PAWL_FORMAT_NONE && is_of_time_class(key));
+	return is_iso && strcmp(newest->type, "text") == 0;
+}
+
 pawl_status pawl_sqlite_clock_value(pawl_sqlite_source *sqlite, const pawl_source_key *key, const pawl_key_value *newest,
                                     int64_t us, pawl_key_value *ret_value, pawl_error *error)
 {

@@ -111,6 +111,9 @@ pawl_sqlite_type pawl_sqlite_type_of(const char *declared);
 #define PAWL_SQLITE_TYPE_BYTES 24
 void pawl_sqlite_type_name(const pawl_sqlite_type *type, char out[PAWL_SQLITE_TYPE_BYTES]);
 
+/* See pawl_source_driver. */
+const char *pawl_sqlite_text_form(const char *declared);
+
 /* ---- key.c ----------------------------------------------------------------------------------------------------------- */
 
 /*
@@ -218,7 +221,21 @@ pawl_status pawl_sqlite_explain(pawl_source *source, const pawl_read *read, pawl
 pawl_status pawl_sqlite_clock_value(pawl_sqlite_source *sqlite, const pawl_source_key *key, const pawl_key_value *newest,
                                     int64_t us, pawl_key_value *ret_value, pawl_error *error);
 
+/* Whether the key is a time; and one whose values are texts of dates or times, as the newest is. */
+bool pawl_sqlite_is_time(const pawl_source_key *key);
+bool pawl_sqlite_is_text_time(const pawl_source_key *key, const pawl_key_value *newest);
+
+/* ---- forms.c --------------------------------------------------------------------------------------------------------- */
+
+/* A key that is written in another form than the newest one, see pawl_bounds; none when none is found. */
+pawl_status pawl_sqlite_find_other_form(pawl_sqlite_source *sqlite, const pawl_read *read, const pawl_key_value *newest,
+                                        pawl_key_value *ret_other, pawl_error *error);
+
 /* ---- bounds.c -------------------------------------------------------------------------------------------------------- */
+
+/* The first value of the first row; none when there is no row. */
+pawl_status pawl_sqlite_query_value(pawl_sqlite_source *sqlite, const pawl_sqlite_query *query, pawl_key_value *ret_value,
+                                    pawl_error *error);
 
 pawl_status pawl_sqlite_bounds(pawl_source *source, const pawl_read *read, const pawl_bounds_request *request,
                                pawl_bounds *ret_bounds, pawl_error *error);

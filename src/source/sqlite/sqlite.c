@@ -195,4 +195,5 @@ const pawl_source_driver pawl_source_sqlite = {
 	.read_end = pawl_sqlite_read_end,
 	.explain = pawl_sqlite_explain,
 	.misfit = misfit,
+	.text_form = pawl_sqlite_text_form,
 };

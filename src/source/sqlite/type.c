@@ -96,3 +96,39 @@ void pawl_sqlite_type_name(const pawl_sqlite_type *type, char out[PAWL_SQLITE_TY
 	else
 		snprintf(out, PAWL_SQLITE_TYPE_BYTES, "%s", names[type->kind]);
 }
+
+#define INFINITY_OR(form) "CASE WHEN isinf(#) THEN if(# > 0, 'Infinity', '-Infinity') ELSE " form " END"
+
+/* Where SQLite makes integers of real numbers that are one, a double stands for what was an integer. */
+static const char *double_form(const char *declared)
+{
+	bool is_real = strcasestr(declared, "INT") == NULL &&
+	               (strcasestr(declared, "REAL") != NULL || strcasestr(declared, "FLOA") != NULL ||
+	                strcasestr(declared, "DOUB") != NULL);
+
+	if (is_real)
+		return INFINITY_OR("regexp_replace(CAST(# AS VARCHAR), '\\.0$', '')");
+	return INFINITY_OR("if(# = trunc(#) AND abs(#) < 9.2e18, CAST(TRY_CAST(# AS BIGINT) AS VARCHAR), CAST(# AS VARCHAR))");
+}
+
+const char *pawl_sqlite_text_form(const char *declared)
+{
+	pawl_sqlite_type type = pawl_sqlite_type_of(declared);
+
+	switch (type.kind) {
+	case PAWL_SQLITE_BOOLEAN:
+		return "CAST(CAST(# AS TINYINT) AS VARCHAR)";
+	case PAWL_SQLITE_BLOB:
+		return "'X''' || hex(#) || ''''";
+	case PAWL_SQLITE_REAL:
+		return double_form(declared);
+	case PAWL_SQLITE_DECIMAL: /* SQLite keeps no zeros behind a point */
+		return type.scale == 0 ? NULL : "rtrim(rtrim(CAST(# AS VARCHAR), '0'), '.')";
+	case PAWL_SQLITE_INTEGER:
+	case PAWL_SQLITE_TEXT:
+	case PAWL_SQLITE_ANY:
+	case PAWL_SQLITE_TIME:
+		break;
+	}
+	return NULL;
+}

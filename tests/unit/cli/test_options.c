@@ -11,7 +11,7 @@
 
 struct settings {
 	const char *path, *sql, *file;
-	int64_t limit, memory, lag;
+	int64_t limit, memory, lag, wait;
 	int format;
 	bool is_quiet;
 	pawl_option_list tables;
@@ -26,6 +26,7 @@ static const pawl_option options[] = {
 	{PAWL_OPTION_INTEGER, "limit", "N", "", offsetof(struct settings, limit), -5, 100, NULL},
 	{PAWL_OPTION_SIZE, "memory-limit", "SIZE", "", offsetof(struct settings, memory), 1024, INT64_C(1) << 40, NULL},
 	{PAWL_OPTION_DURATION, "lag", "TIME", "", offsetof(struct settings, lag), 1000000, INT64_C(3600000000), NULL},
+	{PAWL_OPTION_DURATION, "wait", "TIME", "", offsetof(struct settings, wait), 1, INT64_MAX, NULL},
 	{PAWL_OPTION_LIST, "table", "NAME", "", offsetof(struct settings, tables), 0, 0, NULL},
 	{PAWL_OPTION_FLAG, "quiet", NULL, "", offsetof(struct settings, is_quiet), 0, 0, NULL},
 	{PAWL_OPTION_OPTIONAL_OPERAND, "SQL", NULL, "", offsetof(struct settings, sql), 0, 0, NULL},
@@ -87,6 +88,7 @@ static void durations_have_units(void **state)
 	               "write integers and units (us, ms, s, m, h, d): 90s, 1h30m, 250ms");
 	assert_mistake(ARGUMENTS("a", "--lag", "0"), "'--lag' is '0', but must be at least 1s", "");
 	assert_mistake(ARGUMENTS("a", "--lag", "61m"), "'--lag' is '61m', but must be at most 3600s", "");
+	assert_mistake(ARGUMENTS("a", "--wait", "0s"), "'--wait' is '0s', but must be above 0s", "");
 }
 
 static void lists_are_given_item_by_item(void **state)

@@ -134,10 +134,11 @@ static void test_columns_change(void **state)
 	run("INSERT INTO t VALUES (1, 'a')");
 	OK(pawl_replica_begin(replica, &error));
 	OK(pawl_replica_add_column(replica, &table, &added, &error));
-	OK(pawl_replica_change_type(replica, &table, "id", "BIGINT", &error));
+	OK(pawl_replica_change_type(replica, &table, "id", "BIGINT", NULL, &error));
+	OK(pawl_replica_change_type(replica, &table, "new one", "VARCHAR", "'no ' || coalesce(#, 5) || '; ' || (# IS NULL)", &error));
 	OK(pawl_replica_commit(replica, &error));
-	assert_string_equal(all_of("SELECT typeof(id) || typeof(\"new one\") || coalesce(\"new one\"::VARCHAR, '-') FROM t"),
-	                    "BIGINTDECIMAL(5,2)-");
+	assert_string_equal(all_of("SELECT typeof(id) || typeof(\"new one\") || \"new one\" FROM t"),
+	                    "BIGINTVARCHARno 5.00; true");
 }
 
 static void test_rollback(void **state)

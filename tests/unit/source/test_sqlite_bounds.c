@@ -284,6 +284,9 @@ static void test_only_future(void **state)
 	some.read.from = value("integer", "1600000000");
 	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true})),
 	                    "integer 4070908800, integer 1600000000, integer 1600000000");
+	some.read.from.type = NULL; /* what a person wrote */
+	assert_string_equal(describe(bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true})),
+	                    "integer 4070908800, integer 1600000000, integer 1600000000");
 	some.read.from = (pawl_key_value) {0};
 	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
 	assert_string_equal(bounds.cursor.text, bounds.horizon.text);
@@ -377,6 +380,65 @@ static void test_open_transaction(void **state)
 	close_database(&shop);
 }
 
+/* A key that does not compare with the newest as their times do, with an index on the keys and without one. */
+static void test_other_forms(void **state)
+{
+	static const struct {
+		const char *declared, *keys, *other;
+	} cases[] = {
+		{"DATETIME", "('2024-05-01 10:00:00'), ('2024-05-01 10:00:00.5'), ('2024-05-02 08:00'), (NULL)", NULL},
+		{"DATETIME", "('2024-05-01T10:00:00+02:00'), ('2024-05-01T10:00:00.123+02:00')", NULL},
+		{"DATETIME", "('2024-05-01T10:00:00Z'), ('2024-05-01T10:00:01.5Z')", NULL},
+		{"DATETIME", "(1700000000), (1700000000.5)", NULL},
+		{"DATE", "('2024-05-01'), ('2024-05-02')", NULL},
+		{"TEXT", "('2024-05-01 10:00:00'), ('2024-05-01T09:00:00')", NULL}, /* nobody said that it is a time */
+		{"DATETIME", "('2024-05-01 10:00:00'), ('2024-05-02T09:00:00')", "2024-05-01 10:00:00"},
+		{"DATETIME", "('2024-04-01T10:00:00'), ('2024-05-02 10:00:00'), ('2024-05-02T09:00:00')", "2024-05-02 10:00:00"},
+		{"DATETIME", "('2024-04-01 10:00:00'), ('2024-05-02'), ('2024-05-02 09:00:00')", "2024-05-02"},
+		{"DATETIME", "('2024-10-27T02:30:00+02:00'), ('2024-10-27T02:40:00+01:00')", "2024-10-27T02:30:00+02:00"},
+		{"DATETIME", "(1800000000), ('2024-05-02T09:00:00')", "1800000000"},
+		{"DATETIME", "('2024-05-02T09:00:00'), (X'00')", "2024-05-02T09:00:00"},
+	};
+	(void) state;
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		char sql[512];
+		snprintf(sql, sizeof(sql), "CREATE TABLE t (k %s); %s; INSERT INTO t VALUES %s", cases[i / 2].declared,
+		         i % 2 == 0 ? "CREATE INDEX i ON t (k)" : "SELECT 1", cases[i / 2].keys);
+		fresh(sql);
+		opened shop = open_database();
+		wish all = wish_for(&shop, "t");
+		wish_key(&all, "k");
+		pawl_bounds bounds = bounds_of(&shop, &all, ahead_by_an_hour);
+		assert_int_equal(bounds.other_form.text == NULL, cases[i / 2].other == NULL);
+		if (cases[i / 2].other != NULL)
+			assert_string_equal(bounds.other_form.text, cases[i / 2].other);
+		pawl_bounds_clear(&bounds);
+		close_database(&shop);
+	}
+}
+
+/* A new key in another form is found between those that the least and the newest one tell of. */
+static void test_new_other_form(void **state)
+{
+	char newest[] = "2024-05-02T09:00:00", text[] = "text";
+	(void) state;
+
+	fresh("CREATE TABLE t (k DATETIME); CREATE INDEX i ON t (k);"
+	      "INSERT INTO t VALUES ('2024-05-01T10:00:00'), ('2024-05-03 10:00:00'), ('2024-05-04T10:00:00')");
+	opened shop = open_database();
+	wish all = wish_for(&shop, "t");
+	wish_key(&all, "k");
+	pawl_bounds bounds = bounds_of(&shop, &all, ahead_by_an_hour);
+	assert_null(bounds.other_form.text);
+	pawl_bounds_clear(&bounds);
+	all.read.from = (pawl_key_value) {newest, text};
+	bounds = bounds_of(&shop, &all, ahead_by_an_hour);
+	assert_string_equal(bounds.other_form.text, "2024-05-03 10:00:00");
+	pawl_bounds_clear(&bounds);
+	close_database(&shop);
+}
+
 static void test_without_snapshot(void **state)
 {
 	(void) state;
@@ -446,6 +508,8 @@ int main(void)
 		cmocka_unit_test(test_only_future),
 		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_open_transaction),
+		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_new_other_form),
 		cmocka_unit_test(test_without_snapshot),
 #ifdef PAWL_TEST_HOOKS
 		cmocka_unit_test(test_out_of_memory),
