@@ -407,6 +407,24 @@ def future_04_a_writer_was_slow_and_all_others_are_ahead(pair):
     pair.same("t")
 
 
+@sqlite(times=["upsert", "append"])
+def future_05_the_first_copy_meets_a_slow_writer_and_all_others_are_ahead(pair, mode):
+    pair.settings = {"clock": "database", "mode": mode}
+    pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead')")
+    writer = pair.connect()
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO t VALUES (2, datetime('now'), 'slow')")
+    time.sleep(2)
+    pair.sync()
+    pair.sync()
+    writer.execute("COMMIT")
+    writer.close()
+    pair.sync()
+    pair.same("t")
+    pair.sync()
+    pair.same("t")
+
+
 @both
 def back_01_a_key_goes_back_and_the_row_is_the_later_one(pair):
     pair.source(TABLE)

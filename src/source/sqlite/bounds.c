@@ -65,8 +65,9 @@ static pawl_status is_above(pawl_sqlite_source *sqlite, const pawl_key_value *le
 /*
  * When the newest key is ahead of the clock it is no bound, and the clock alone is none either: a writer may hold the lock
  * whose clock was read before ours. But that was after every commit before it: so the greatest key of the whole table that is
- * not ahead bounds all that is still to come, and where there is none, what the read starts from does. Where an application's
- * clock sets the keys, it is the lag that has to be long enough.
+ * not ahead bounds all that is still to come, and where there is none, what the read starts from does; without one, nothing is
+ * bound, and the next read is of all rows again. Where an application's clock sets the keys, it is the lag that has to be long
+ * enough.
  */
 static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_bounds *bounds, pawl_error *error)
 {
@@ -83,6 +84,8 @@ static pawl_status lower_horizon(pawl_sqlite_source *sqlite, const pawl_read *re
 		if (!is_from_above)
 			PAWL_TRY(pawl_key_value_copy(&from, &greatest, error));
 	}
+	if (greatest.text == NULL && from.text == NULL)
+		pawl_key_value_clear(&bounds->horizon);
 	/* Between values of other kinds the clock says nothing. */
 	if (greatest.text == NULL || strcmp(greatest.type, bounds->horizon.type) != 0)
 		return PAWL_OK;
