@@ -1,5 +1,6 @@
 """pawl sync from PostgreSQL: what came with one of its versions, or differs between them."""
 from harness import contains, equal
+from postgres_server import find_version
 from postgres_shop import each_version
 from sync_harness import tap
 
@@ -8,6 +9,41 @@ ROWS = "INSERT INTO t SELECT i, now() - interval '1 h', 'v' || i FROM generate_s
 INDEX = "CREATE INDEX ON t (updated_at, id)"
 DATABASE_CLOCK = {"clock": "database", "key": "updated_at"}
 SLOW = "CREATE FUNCTION slow(id int) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.003) IS NOT NULL'"
+
+
+# ---- keys that may be NULL after all ---------------------------------------------------------------------------------
+
+@each_version(since=18)
+def a_column_that_is_not_null_from_now_on(shop):
+    """NOT NULL NOT VALID: at the rows that were there nobody has looked."""
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz, code text)", INDEX, ROWS,
+                "UPDATE t SET updated_at = NULL WHERE id = 7", "UPDATE t SET code = NULL WHERE id = 8",
+                "ALTER TABLE t ADD CONSTRAINT dated NOT NULL updated_at NOT VALID, ADD CONSTRAINT coded NOT NULL code NOT VALID")
+    shop.sync(key="updated_at", mode="append")
+    shop.same("t")
+    for _ in range(2):
+        shop.sync("--full-refresh", "t", key="updated_at", mode="upsert", primary_key=["code"])
+        shop.sync(key="updated_at", mode="upsert", primary_key=["code"], lag="2h")
+        shop.same("t")
+        shop.source("UPDATE t SET code = '' WHERE code IS NULL", "UPDATE t SET updated_at = now() WHERE updated_at IS NULL",
+                    "ALTER TABLE t VALIDATE CONSTRAINT dated, VALIDATE CONSTRAINT coded")
+    assert "may be NULL" not in shop.sync(key="updated_at", mode="upsert", primary_key=["code"]).lines
+
+
+@each_version
+def a_column_that_is_not_null_in_the_parent_alone(shop):
+    shop.source("CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz, v text)", ROWS)
+    if find_version() >= 18:
+        shop.source("ALTER TABLE t ADD CONSTRAINT dated NOT NULL updated_at NO INHERIT", "CREATE TABLE child () INHERITS (t)")
+    else:
+        shop.source("ALTER TABLE t ALTER updated_at SET NOT NULL", "CREATE TABLE child () INHERITS (t)",
+                    "ALTER TABLE child ALTER updated_at DROP NOT NULL")
+    shop.source("INSERT INTO child VALUES (1000, NULL, 'without')")
+    settings = {"key": "updated_at", "primary_key": ["id"]}
+    contains(shop.sync(tables={"t": settings}).lines, "'updated_at' may be NULL")
+    shop.source("UPDATE child SET v = 'changed'")
+    shop.sync(tables={"t": settings})
+    shop.same("t")
 
 
 # ---- columns ---------------------------------------------------------------------------------------------------------
