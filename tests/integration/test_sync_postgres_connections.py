@@ -14,7 +14,7 @@ import threading
 import time
 
 from harness import PAWL, contains, equal
-from postgres_server import PASSWORD, SUPERUSER, find_debians, find_port, server
+from postgres_server import PASSWORD, SUPERUSER, find_debians, find_port, find_version, server
 from postgres_shop import each_version, postgres, standby
 from sync_harness import tap
 
@@ -83,11 +83,12 @@ def every_way_to_name_a_database(shop):
 @each_version
 def what_a_session_is_like(shop):
     """As the server sees it, in the statement that reads."""
-    shop.source(TABLE, ROWS, f"ALTER DATABASE {shop.database} SET statement_timeout = '1s'",
+    limits = ["statement_timeout"] + ["idle_session_timeout"] * (find_version() >= 14) + ["transaction_timeout"] * (find_version() >= 17)
+    shop.source(TABLE, ROWS, *(f"ALTER DATABASE {shop.database} SET {limit} = '1s'" for limit in limits),
                 f"ALTER DATABASE {shop.database} SET TimeZone = 'Asia/Kolkata'",
                 f"ALTER DATABASE {shop.database} SET DateStyle = 'German'")
     conditions = ["current_setting('application_name') = 'pawl'", "current_setting('transaction_read_only') = 'on'",
-                  "current_setting('transaction_isolation') = 'repeatable read'", "current_setting('statement_timeout') = '0'",
+                  "current_setting('transaction_isolation') = 'repeatable read'", *(f"current_setting('{limit}') = '0'" for limit in limits),
                   "now()::text LIKE '2%+00'", "(id > 1 OR pg_sleep(1.2) IS NOT NULL)"]
     shop.sync(where=" AND ".join(conditions))
     shop.same("t", columns="id, v")
@@ -132,6 +133,15 @@ def a_statement_that_takes_too_long(shop):
                     job={"source": shop.url() + "?options=-c%20statement_timeout%3D300"})
     contains(run.errors[0], "statement timeout")
     contains(run.hints[0], "'statement_timeout'")
+
+
+@each_version(since=17)
+def a_transaction_that_takes_too_long(shop):
+    shop.source(TABLE, ROWS)
+    run = shop.sync(status=1, where="pg_sleep(5) IS NOT NULL",
+                    job={"source": shop.url() + "?options=-c%20transaction_timeout%3D300"})
+    contains(run.errors[0], "transaction timeout")
+    contains(run.hints[0], "'transaction_timeout'")
 
 
 # ---- languages -------------------------------------------------------------------------------------------------------
