@@ -40,10 +40,11 @@ def a_column_that_is_not_null_in_the_parent_alone(shop):
                     "ALTER TABLE child ALTER updated_at DROP NOT NULL")
     shop.source("INSERT INTO child VALUES (1000, NULL, 'without')")
     settings = {"key": "updated_at", "primary_key": ["id"]}
-    contains(shop.sync(tables={"t": settings}).lines, "'updated_at' may be NULL")
+    first = shop.sync(tables={"t": settings})
     shop.source("UPDATE child SET v = 'changed'")
     shop.sync(tables={"t": settings})
     shop.same("t")
+    contains(first.lines, "'updated_at' may be NULL")
 
 
 # ---- columns ---------------------------------------------------------------------------------------------------------
