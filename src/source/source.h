@@ -158,7 +158,7 @@ typedef struct pawl_snapshot {
 	bool is_bound;            /* the snapshot itself is: what is committed after it has no key below the newest one that it shows */
 	bool is_last_good;        /* not EXACT, but a cursor that an exact snapshot allowed is still good, as long as it stays there */
 	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
-	char history[PAWL_HISTORY_BYTES]; /* another one than before: the source is a copy of itself, which may lack what was seen; "": not known */
+	char history[PAWL_HISTORY_BYTES]; /* not as before: it is another copy, which may lack what was seen; "": not known */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;
 

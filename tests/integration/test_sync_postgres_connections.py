@@ -83,7 +83,8 @@ def every_way_to_name_a_database(shop):
 @each_version
 def what_a_session_is_like(shop):
     """As the server sees it, in the statement that reads."""
-    limits = ["statement_timeout"] + ["idle_session_timeout"] * (find_version() >= 14) + ["transaction_timeout"] * (find_version() >= 17)
+    since = {"statement_timeout": 12, "idle_session_timeout": 14, "transaction_timeout": 17}
+    limits = [limit for limit, version in since.items() if find_version() >= version]
     shop.source(TABLE, ROWS, *(f"ALTER DATABASE {shop.database} SET {limit} = '1s'" for limit in limits),
                 f"ALTER DATABASE {shop.database} SET TimeZone = 'Asia/Kolkata'",
                 f"ALTER DATABASE {shop.database} SET DateStyle = 'German'")

@@ -14,7 +14,8 @@ SEQUENCE = "CREATE TABLE s (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, 
 NUMBERS = "INSERT INTO s (v) SELECT '{}' FROM generate_series(1, {})"
 DATABASE_CLOCK = {"clock": "database", "key": "updated_at"}
 TABLES = {"t": DATABASE_CLOCK, "s": {"key": "id"}}
-OTHER_COPY = "the source is another copy of itself since the last sync, as a standby that was promoted: the whole table is read again"
+OTHER_COPY = ("the source is another copy of itself since the last sync, as a standby that was promoted: the whole table is "
+              "read again")
 
 
 @contextlib.contextmanager

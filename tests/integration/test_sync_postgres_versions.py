@@ -64,7 +64,8 @@ def generated_columns(shop):
 def generated_columns_that_are_kept_nowhere(shop):
     """One is the key, too, which cannot have an index."""
     shop.source("CREATE TABLE t (id int PRIMARY KEY, changed timestamp NOT NULL, net numeric(8,2), "
-                "gross numeric(8,2) GENERATED ALWAYS AS (net * 1.2), updated_at timestamptz GENERATED ALWAYS AS (changed AT TIME ZONE 'UTC'))",
+                "gross numeric(8,2) GENERATED ALWAYS AS (net * 1.2), "
+                "updated_at timestamptz GENERATED ALWAYS AS (changed AT TIME ZONE 'UTC'))",
                 "INSERT INTO t SELECT i, now() - interval '1 h', i FROM generate_series(1, 10) i")
     run = shop.sync(key="updated_at")
     contains(run.lines, "no index leads with the replication key 'updated_at'")
@@ -93,8 +94,8 @@ def a_primary_key_over_time(shop):
     shop.source("CREATE EXTENSION btree_gist",
                 "CREATE TABLE t (id int, valid daterange, updated_at timestamptz NOT NULL DEFAULT now(), v text, "
                 "PRIMARY KEY (id, valid WITHOUT OVERLAPS))", INDEX.replace(", id", ""),
-                "INSERT INTO t SELECT i % 50, daterange('2024-01-01'::date + i, '2024-01-01'::date + i + 1), now() - interval '1 h', 'v' || i "
-                "FROM generate_series(1, 1000) i", "INSERT INTO t VALUES (3, '(,2000-01-01)'), (3, '[2100-01-01,)')")
+                "INSERT INTO t SELECT i % 50, daterange('2024-01-01'::date + i, '2024-01-01'::date + i + 1), "
+                "now() - interval '1 h', 'v' || i FROM generate_series(1, 1000) i", "INSERT INTO t VALUES (3, '(,2000-01-01)'), (3, '[2100-01-01,)')")
     shop.sync(window_rows=70)
     shop.same("t")
     shop.source("UPDATE t SET v = 'w', updated_at = now() WHERE id < 5")
@@ -130,7 +131,8 @@ def uuids_in_the_order_of_time(shop):
 
 @each_version(since=17)
 def intervals_without_end(shop):
-    shop.source(TABLE.replace("v text", "v interval"), "INSERT INTO t VALUES (1, now(), 'infinity'), (2, now(), '-infinity'), (3, now(), '1 day')")
+    shop.source(TABLE.replace("v text", "v interval"),
+                "INSERT INTO t VALUES (1, now(), 'infinity'), (2, now(), '-infinity'), (3, now(), '1 day')")
     contains(shop.sync(status=1, misfits="error").errors[0], "has the value 'infinity', which is no INTERVAL")
     shop.sync()
     shop.same("t", columns="id, v")

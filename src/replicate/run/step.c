@@ -85,8 +85,8 @@ bool pawl_replicate_is_other_history(const pawl_table_sync *sync)
 }
 
 /*
- * A standby may be behind the server that it was begun on: what it does not show yet in front of the position would be lost. And so would
- * what was promoted show there again.
+ * A standby may be behind the server that it was begun on: what it does not show yet in front of the position would be lost; and so
+ * would what stands there again in another copy of the source.
  */
 bool pawl_replicate_can_go_on(const pawl_table_sync *sync)
 {

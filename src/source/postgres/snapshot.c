@@ -120,8 +120,8 @@ static pawl_status look_at_prepared(pawl_postgres_source *postgres, pawl_snapsho
 }
 
 /*
- * A standby that is promoted begins a new timeline. What its primary had committed and not yet sent is not in it. The primary's own stays
- * the same for as long as it runs, and its sessions with it; a standby knows its own by its last restartpoint, which may be late.
+ * A standby that is promoted begins a new timeline. What its primary had committed and not yet sent is not in it. A primary's stays
+ * the same for as long as it runs; a standby tells its own by its last restartpoint, which may be late.
  */
 static void find_history(pawl_postgres_source *postgres, bool is_standby, pawl_snapshot *snapshot)
 {
