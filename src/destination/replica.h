@@ -199,6 +199,7 @@ typedef struct pawl_replica_state {
 	char *newest_type;
 	char *horizon;          /* of the last snapshot, as a value of the key */
 	char *source_version;   /* that the position belongs to */
+	char *source_history;   /* that the cursor belongs to: see pawl_snapshot; NULL: not known */
 	char *tail_hash;        /* of the rows that the next sync reads again */
 	int64_t tail_rows;      /* -1: not known */
 	char *ripening;         /* keys of a sequence that were seen, and when: see replicate/run/ripen.h */

@@ -18,7 +18,7 @@ const pawl_replica_field pawl_replica_state_fields[] = {
 	TEXT(pawl_replica_state, phase), TEXT(pawl_replica_state, cursor), TEXT(pawl_replica_state, cursor_type),
 	TEXT(pawl_replica_state, position), TEXT(pawl_replica_state, next_cursor), TEXT(pawl_replica_state, next_type),
 	TEXT(pawl_replica_state, newest_key), TEXT(pawl_replica_state, newest_type), TEXT(pawl_replica_state, horizon),
-	TEXT(pawl_replica_state, source_version), TEXT(pawl_replica_state, tail_hash),
+	TEXT(pawl_replica_state, source_version), TEXT(pawl_replica_state, source_history), TEXT(pawl_replica_state, tail_hash),
 	INTEGER(pawl_replica_state, tail_rows), INTEGER(pawl_replica_state, rows_written), TEXT(pawl_replica_state, guarantee),
 	TEXT(pawl_replica_state, new_columns), TEXT(pawl_replica_state, key_class),
 	TEXT(pawl_replica_state, ripening), INTEGER(pawl_replica_state, text_bytes),

@@ -145,7 +145,8 @@ typedef enum pawl_guarantee {
 	PAWL_GUARANTEE_EXACT
 } pawl_guarantee;
 
-#define PAWL_WHY_BYTES 200
+#define PAWL_WHY_BYTES     200
+#define PAWL_HISTORY_BYTES 16
 
 typedef struct pawl_snapshot {
 	int64_t now_us;           /* the source's clock, UTC, before the snapshot */
@@ -157,6 +158,7 @@ typedef struct pawl_snapshot {
 	bool is_bound;            /* the snapshot itself is: what is committed after it has no key below the newest one that it shows */
 	bool is_last_good;        /* not EXACT, but a cursor that an exact snapshot allowed is still good, as long as it stays there */
 	bool is_clock_utc;        /* times without a zone that the database's own clock sets are UTC */
+	char history[PAWL_HISTORY_BYTES]; /* not as before: it is another copy, which may lack what was seen; "": not known */
 	char why[PAWL_WHY_BYTES]; /* "the file is opened read-only: nobody can write" */
 } pawl_snapshot;
 

@@ -7,13 +7,14 @@
 
 It lives in a temporary folder, listens on a free port of 127.0.0.1, and is started when first asked for. As root, it runs as the
 user `postgres`, since a server refuses root. `python3 postgres_server.py COMMAND...` runs a command with such a server, whose URL
-is in PAWL_TEST_POSTGRES.
+is in PAWL_TEST_POSTGRES. The newest one of Debian's is started, or that of the folder PAWL_TEST_POSTGRES_PROGRAMS.
 """
 import atexit
 import functools
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -28,9 +29,27 @@ PASSWORD = "not for you: p@ss%word"
 SUPERUSER = "owner"
 
 
-def find_programs():
+# The folder of a server's programs, when it is not Debian's that is to be tested.
+NAMED = os.environ.get("PAWL_TEST_POSTGRES_PROGRAMS")
+
+
+def find_debians():
     folders = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     return folders[-1].parent if folders else None
+
+
+def find_programs():
+    return find_debians() if NAMED is None else pathlib.Path(NAMED)
+
+
+@functools.cache
+def find_version():
+    """12, 13, ... of the server that is tested; 0 where there is none."""
+    programs = find_programs()
+    if programs is None:
+        return 0
+    said = subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    return int(re.search(r"\d+", said)[0])
 
 
 def find_port():
@@ -55,22 +74,23 @@ class Server:
         return words if self.account is None else ["runuser", "-u", "postgres", "--", *words]
 
     def start(self):
+        self.make(self.folder / "data")
+        self.restart()
+
+    def make(self, data):
         password = self.folder / "password"
         password.write_text(PASSWORD, encoding="utf-8")
         subprocess.run(self.as_account(
-            self.programs / "initdb", "-D", self.folder / "data", "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
+            self.programs / "initdb", "-D", data, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8",
             "--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"), check=True, stdout=subprocess.DEVNULL, cwd="/")
-        self.process = self.launch(self.folder / "data", self.port)
-        self.wait()
 
-    def launch(self, data, port, *options):
-        """Starts a server on that folder, and returns its process."""
+    def launch(self):
         with open(self.folder / "log", "ab") as log:
             # pylint: disable=consider-using-with
-            return subprocess.Popen(
-                [self.programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "",
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
                  "-c", "fsync=off", "-c", "max_prepared_transactions=8", "-c", "autovacuum=off",
-                 *(word for setting in self.settings for word in ("-c", setting)), *options],
+                 *(word for setting in self.settings for word in ("-c", setting))],
                 cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **({} if self.account is None else {"user": self.account.pw_uid, "group": self.account.pw_gid,
                                                     "extra_groups": []}))
@@ -81,7 +101,7 @@ class Server:
                 return
             if self.process.poll() is not None:
                 assert self.is_held_by_the_last(), (self.folder / "log").read_text(encoding="utf-8")
-                self.process = self.launch(self.folder / "data", self.port)
+                self.launch()
             time.sleep(0.1)
         raise AssertionError("the server does not answer")
 
@@ -96,7 +116,7 @@ class Server:
         self.process.wait(30)
 
     def restart(self):
-        self.process = self.launch(self.folder / "data", self.port)
+        self.launch()
         self.wait()
 
     def stop(self):
@@ -116,7 +136,7 @@ class Server:
         return f"postgres://{user}{secret}@127.0.0.1:{self.port}/{database}{more}"
 
     def command(self, database):
-        return [self.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database]
+        return [find_debians() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database]
 
     def psql(self, database, *statements, check=True):
         """Each statement in a transaction of its own, on one connection; the output has no decoration."""
@@ -130,6 +150,35 @@ class Server:
 
     def session(self, database):
         return Session(self, database)
+
+    def wait_for(self, database, condition):
+        """Until the server answers that it is true."""
+        for _ in range(300):
+            found = self.psql(database, f"SELECT {condition}", check=False)
+            if found.stdout == "t\n":
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{condition}: {found.stdout}{found.stderr}")
+
+
+class Standby(Server):
+    """A copy of a server, which is stopped for it, that follows it from then on."""
+
+    def __init__(self, primary, *settings):
+        self.primary = primary
+        super().__init__(primary.programs, *settings)
+
+    def make(self, data):
+        self.primary.crash(signal.SIGINT)
+        subprocess.run(self.as_account("cp", "-a", self.primary.folder / "data", data), check=True, cwd="/")
+        self.primary.restart()
+        source = f"host=127.0.0.1 port={self.primary.port} user={SUPERUSER} password=\'\'{PASSWORD}\'\'"
+        with open(data / "postgresql.auto.conf", "a", encoding="utf-8") as settings:
+            settings.write(f"primary_conninfo = '{source}'\n")
+        (data / "standby.signal").touch()
+
+    def promote(self):
+        self.run("postgres", "SELECT pg_promote()")
 
 
 class Session:
@@ -164,7 +213,7 @@ class Session:
 @functools.cache
 def server():
     programs = find_programs()
-    if programs is None:
+    if find_debians() is None:
         raise tap.Skip("there is no PostgreSQL server to test with")
     started = Server(programs)
     atexit.register(started.stop)

@@ -13,15 +13,11 @@ A shop is a Pair of sync_harness.py, and has its methods.
 import contextlib
 import itertools
 import json
-import shutil
-import signal
 import socket
-import subprocess
 import threading
-import time
 
 from harness import case
-from postgres_server import PASSWORD, SUPERUSER, find_port, server
+from postgres_server import NAMED, PASSWORD, SUPERUSER, Standby, find_version, server
 from sync_harness import Pair, order_of
 
 NUMBERS = itertools.count(1)
@@ -36,7 +32,8 @@ class Shop(Pair):
         self.server.run("postgres", f"CREATE DATABASE {self.database} TEMPLATE template0")
 
     def drop(self):
-        self.server.run("postgres", f"DROP DATABASE {self.database} WITH (FORCE)")
+        self.server.run("postgres", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.database}'",
+                        f"DROP DATABASE {self.database}")
 
     # ---- the source
 
@@ -127,40 +124,26 @@ class Cutter:
 # ---- standbys --------------------------------------------------------------------------------------------------------
 
 @contextlib.contextmanager
-def standby(shop, *options):
-    """Yields the port of a copy of the server that follows it."""
-    port, folder = find_port(), server().folder / "standby"
-    subprocess.run(server().as_account(
-        server().programs / "pg_basebackup", "-R", "-c", "fast", "-X", "stream", "--no-sync", "-D", folder, "-d",
-        f"host=127.0.0.1 port={shop.server.port} user={SUPERUSER} password='{PASSWORD}'"),
-        check=True, capture_output=True, cwd="/")
-    process = server().launch(folder, port, *options)
+def standby(*settings):
+    """Yields a copy of the server that follows it."""
+    copy = Standby(server(), *settings)
     try:
-        yield port
+        yield copy
     finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
-        shutil.rmtree(folder)
-
-
-def wait_for_replay(shop, port, sql):
-    """Until the standby answers that the condition is true."""
-    for _ in range(300):
-        found = subprocess.run([server().programs / "psql", "-X", "-A", "-t", "-p", str(port), "-d", shop.database, "-c", sql],
-                               env=server().environment() | {"PGPORT": str(port)}, capture_output=True, text=True, check=False)
-        if found.stdout == "t\n":
-            return
-        time.sleep(0.1)
-    raise AssertionError(found.stderr)
+        copy.stop()
 
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 
-def postgres(function=None, times=None):
-    """A test; with `times`, one for each value of the list, which the function gets as well."""
+def postgres(function=None, times=None, is_for_each=False, since=0):
+    """
+    A test; with `times`, one for each value of the list, which the function gets as well. Of a server that was named
+    (PAWL_TEST_POSTGRES_PROGRAMS), those that depend on the server's version are run alone, and none for what came with a newer one.
+    """
     if function is None:
-        return lambda given: postgres(given, times)
-    for value in times or [None]:
+        return lambda given: postgres(given, times, is_for_each, since)
+    is_chosen = (is_for_each or NAMED is None) and (find_version() or since) >= since
+    for value in (times or [None]) if is_chosen else []:
         def run(box, value=value):
             shop = Shop(box.folder)
             shop.history = box.history
@@ -170,3 +153,8 @@ def postgres(function=None, times=None):
                 shop.drop()
         case(function.__name__.replace("_", " ") + ("" if times is None else f" ({value})"), run)
     return function
+
+
+def each_version(function=None, times=None, since=0):
+    """A test that tests/servers runs with every version of PostgreSQL, too."""
+    return postgres(function, times, True, since) if function is not None else lambda given: postgres(given, times, True, since)

@@ -6,7 +6,7 @@ import time
 
 from harness import PAWL, contains, equal
 from postgres_server import PASSWORD
-from postgres_shop import Cutter, postgres
+from postgres_shop import Cutter, each_version, postgres
 from sync_harness import HAS_HOOKS, tap
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v text)"
@@ -49,7 +49,7 @@ def rows_without_a_key_come_every_time(shop):
     shop.same("t")
 
 
-@postgres
+@each_version
 def views_and_partitioned_tables(shop):
     shop.source("CREATE TABLE parts (id int, updated_at timestamptz DEFAULT now(), v text, PRIMARY KEY (id)) PARTITION BY RANGE (id)",
                 "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (50)",
@@ -78,7 +78,7 @@ def names_with_everything_in_them(shop):
         shop.source('UPDATE "Ta.b""le ü" SET "up""dated.at" = clock_timestamp()')
 
 
-@postgres
+@each_version
 def tables_with_children_are_not_taken_for_unique(shop):
     shop.source(TABLE, "CREATE TABLE child () INHERITS (t)", "INSERT INTO t VALUES (1, now(), 'own')",
                 "INSERT INTO child VALUES (1, now(), 'child''s')")
@@ -118,7 +118,7 @@ def watch(shop, process, sql):
     return seen
 
 
-@postgres
+@each_version(since=14)
 def a_large_table_is_read_by_several_sessions_as_of_one_moment(shop):
     """Rows that move from block to block meanwhile come once; what moved them comes with the next sync."""
     shop.source(TABLE, INDEX, LARGE, SLOW.format(1000, 0.1))
@@ -195,7 +195,7 @@ def no_snapshot_lasts_longer_than_max_snapshot(shop):
 
 # ---- plans -----------------------------------------------------------------------------------------------------------
 
-@postgres
+@each_version
 def the_servers_own_plan_is_shown(shop):
     shop.source(TABLE, INDEX, "INSERT INTO t SELECT i, now() - interval '1 h', 'v' FROM generate_series(1, 5000) i", "ANALYZE t")
     shop.sync(**DATABASE_CLOCK)
@@ -225,7 +225,7 @@ def an_index_of_no_use_is_warned_of(shop, index):
 
 # ---- the horizon -----------------------------------------------------------------------------------------------------
 
-@postgres
+@each_version
 def a_late_commit_is_not_lost(shop):
     shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'first')")
     shop.sync(**DATABASE_CLOCK)
@@ -244,7 +244,7 @@ def a_late_commit_is_not_lost(shop):
     late.close()
 
 
-@postgres
+@each_version
 def who_may_not_see_transactions_gets_the_lag_and_the_grant(shop):
     shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')")
     shop.role("reader", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
@@ -257,7 +257,7 @@ def who_may_not_see_transactions_gets_the_lag_and_the_grant(shop):
     shop.drop_role("reader")
 
 
-@postgres
+@each_version
 def a_prepared_transaction_holds_the_cursor(shop):
     """A table that is synced for the first time has no cursor to hold: it gets the lag."""
     shop.source(TABLE, INDEX, "INSERT INTO t VALUES (1, now(), 'v')", "CREATE TABLE new (LIKE t INCLUDING ALL)")
@@ -353,7 +353,7 @@ def numbers_that_are_open_at_the_first_sync_are_not_lost(shop):
     equal(shop.sync(key="id").table()["rows_read"], 1)
 
 
-@postgres
+@each_version
 def a_sequence_that_sessions_hoard_gets_the_lag(shop):
     """A session gives out numbers of its CACHE in transactions that began long after."""
     shop.source(SERIAL, "ALTER SEQUENCE t_id_seq CACHE 10", "INSERT INTO t (v) VALUES ('first')",
@@ -399,7 +399,7 @@ def a_plan_shows_the_statements(shop):
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------
 
-@postgres
+@each_version
 def what_a_role_may_not_read_is_not_there(shop):
     shop.source(TABLE, "INSERT INTO t VALUES (1, now(), 'v')", "CREATE TABLE secret (id int PRIMARY KEY)",
                 "CREATE TABLE part (id int PRIMARY KEY, pin text)", "INSERT INTO part VALUES (1, '1234')")
@@ -410,7 +410,7 @@ def what_a_role_may_not_read_is_not_there(shop):
     shop.drop_role("reader")
 
 
-@postgres
+@each_version
 def rows_that_a_policy_hides_are_an_error(shop):
     shop.source(TABLE, "INSERT INTO t VALUES (1, now(), 'v'), (2, now(), 'hidden')", "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
                 "CREATE POLICY first_alone ON t USING (id = 1)")

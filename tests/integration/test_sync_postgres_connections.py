@@ -14,8 +14,8 @@ import threading
 import time
 
 from harness import PAWL, contains, equal
-from postgres_server import PASSWORD, SUPERUSER, find_port, server
-from postgres_shop import postgres, standby, wait_for_replay
+from postgres_server import PASSWORD, SUPERUSER, find_debians, find_port, find_version, server
+from postgres_shop import each_version, postgres, standby
 from sync_harness import tap
 
 TABLE = "CREATE TABLE t (id int PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v text)"
@@ -80,20 +80,22 @@ def every_way_to_name_a_database(shop):
             assert PASSWORD.encode() not in file.read_bytes(), file
 
 
-@postgres
+@each_version
 def what_a_session_is_like(shop):
     """As the server sees it, in the statement that reads."""
-    shop.source(TABLE, ROWS, f"ALTER DATABASE {shop.database} SET statement_timeout = '1s'",
+    since = {"statement_timeout": 12, "idle_session_timeout": 14, "transaction_timeout": 17}
+    limits = [limit for limit, version in since.items() if find_version() >= version]
+    shop.source(TABLE, ROWS, *(f"ALTER DATABASE {shop.database} SET {limit} = '1s'" for limit in limits),
                 f"ALTER DATABASE {shop.database} SET TimeZone = 'Asia/Kolkata'",
                 f"ALTER DATABASE {shop.database} SET DateStyle = 'German'")
     conditions = ["current_setting('application_name') = 'pawl'", "current_setting('transaction_read_only') = 'on'",
-                  "current_setting('transaction_isolation') = 'repeatable read'", "current_setting('statement_timeout') = '0'",
+                  "current_setting('transaction_isolation') = 'repeatable read'", *(f"current_setting('{limit}') = '0'" for limit in limits),
                   "now()::text LIKE '2%+00'", "(id > 1 OR pg_sleep(1.2) IS NOT NULL)"]
     shop.sync(where=" AND ".join(conditions))
     shop.same("t", columns="id, v")
 
 
-@postgres
+@each_version
 def a_read_writes_nothing(shop):
     shop.source(TABLE, ROWS, "CREATE FUNCTION guard(id int) RETURNS bool LANGUAGE sql AS "
                 "'DELETE FROM t WHERE t.id = guard.id; SELECT true'")
@@ -125,13 +127,22 @@ def a_server_that_does_not_answer(shop):
         assert time.monotonic() - started < 8
 
 
-@postgres
+@each_version
 def a_statement_that_takes_too_long(shop):
     shop.source(TABLE, ROWS)
     run = shop.sync(status=1, where="pg_sleep(5) IS NOT NULL",
                     job={"source": shop.url() + "?options=-c%20statement_timeout%3D300"})
     contains(run.errors[0], "statement timeout")
     contains(run.hints[0], "'statement_timeout'")
+
+
+@each_version(since=17)
+def a_transaction_that_takes_too_long(shop):
+    shop.source(TABLE, ROWS)
+    run = shop.sync(status=1, where="pg_sleep(5) IS NOT NULL",
+                    job={"source": shop.url() + "?options=-c%20transaction_timeout%3D300"})
+    contains(run.errors[0], "transaction timeout")
+    contains(run.hints[0], "'transaction_timeout'")
 
 
 # ---- languages -------------------------------------------------------------------------------------------------------
@@ -294,7 +305,7 @@ def a_pool_of_transactions_is_refused(shop, mode):
             contains(run.errors[0], "a pooler that gives each transaction another session")
             contains(run.hints[0], "pool_mode=session")
         # Nothing was set that would be left to others.
-        run = shop.run(server().programs / "psql", "-X", "-A", "-t", shop.url(),
+        run = shop.run(find_debians() / "psql", "-X", "-A", "-t", shop.url(),
                        "-c", "SHOW default_transaction_read_only", "-c", "SHOW row_security")
         equal(run.stdout, "off\non\n")
 
@@ -311,18 +322,18 @@ def a_pool_of_sessions_is_as_good_as_none(shop):
 
 # ---- standbys --------------------------------------------------------------------------------------------------------
 
-@postgres
+@each_version
 def a_standby_gives_the_lag_and_says_why(shop):
     shop.source(TABLE, ROWS, INDEX)
-    with standby(shop) as port:
-        wait_for_replay(shop, port, "SELECT count(*) = 100 FROM t")
-        shop.port = port
+    with standby() as copy:
+        copy.wait_for(shop.database, "count(*) = 100 FROM t")
+        shop.port = copy.port
         run = shop.sync(**DATABASE_CLOCK)
         equal(run.table()["guarantee"], "lag 60s")
         contains(run.table()["guarantee_reason"], "standby")
         shop.same("t")
         shop.source("UPDATE t SET v = 'w', updated_at = now() WHERE id = 7")
-        wait_for_replay(shop, port, "SELECT v = 'w' FROM t WHERE id = 7")
+        copy.wait_for(shop.database, "v = 'w' FROM t WHERE id = 7")
         equal(shop.sync(**DATABASE_CLOCK).table()["phase"], "incremental")
         shop.same("t")
 
@@ -343,9 +354,9 @@ def check_says_which_grant_is_missing(shop):
     shop.drop_role("reader")
 
 
-@postgres
+@each_version
 def the_grants_of_the_documentation_suffice(shop):
-    text = (pathlib.Path(__file__).parents[2] / "docs/sync.md").read_text(encoding="utf-8")
+    text = (pathlib.Path(__file__).resolve().parents[2] / "docs/sync.md").read_text(encoding="utf-8")
     grants = re.search(r"^```sql\n(CREATE ROLE reader .*?)^```", text, re.MULTILINE | re.DOTALL).group(1)
     shop.source(TABLE, ROWS, INDEX)
     shop.drop_role("reader")

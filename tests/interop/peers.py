@@ -3,8 +3,9 @@ Python, with the grpcio that it pins, and from npm gRPC for JavaScript.
 
     PYTHON = peers.official_python()   # an interpreter that has the SDK; `python3 tests/interop/peers.py BUILD` prints it, too
     MODULES = peers.grpc_js()          # a folder of modules for node
+    peers.node_modules(...)            # what another folder pins
 
-Both raise Missing where a registry cannot be reached, or a program that asks it is not there; that a package cannot be installed is
+All raise Missing where a registry cannot be reached, or a program that asks it is not there; that a package cannot be installed is
 another error.
 """
 import fcntl
@@ -72,20 +73,26 @@ def official_python():
     return kept("python", recipe, make) / "bin/python3"
 
 
-def grpc_js():
+def node_modules(name, pinned, complete=lambda modules: None):
+    """What the package.json and package-lock.json of a folder pin; complete(modules) does what is left to do when they are there."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             raise Missing(f"there is no '{program}'")
-    lock = HERE / "package-lock.json"
+    lock = pinned / "package-lock.json"
 
     def make(folder):
         folder.mkdir()
-        for name in ("package.json", lock.name):
-            shutil.copy(HERE / name, folder)
+        for file in ("package.json", lock.name):
+            shutil.copy(pinned / file, folder)
         run(NPM_UNREACHED, "npm's registry", "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier",
             "--fetch-timeout=10000", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", cwd=folder)
+        complete(folder / "node_modules")
 
-    return kept("javascript", lock.read_text(encoding="utf-8"), make) / "node_modules"
+    return kept(name, lock.read_text(encoding="utf-8"), make) / "node_modules"
+
+
+def grpc_js():
+    return node_modules("javascript", HERE)
 
 
 if __name__ == "__main__":

@@ -58,8 +58,8 @@ def every_suite_is_there(_folder):
     """A folder of tests that no meson.build names would not be missed otherwise."""
     tests = json.loads((BUILD / "meson-info/intro-tests.json").read_text(encoding="utf-8"))
     suites = {suite.split(":")[-1] for test in tests for suite in test["suite"]}
-    assert suites == {"bench", "conformance", "coverage", "fuzz", "headers", "install", "integration", "interop", "style", "torture",
-                      "unit"}, suites
+    assert suites == {"bench", "conformance", "coverage", "fuzz", "headers", "install", "integration", "interop", "servers", "style",
+                      "torture", "unit"}, suites
 
 
 @tap.test

@@ -16,7 +16,7 @@ import time
 
 from harness import PAWL, SANITIZERS, contains, equal
 from postgres_server import server
-from postgres_shop import postgres, standby, wait_for_replay
+from postgres_shop import postgres, standby
 from sync_harness import Run, tap
 
 ROWS = 1200
@@ -201,19 +201,19 @@ def a_server_that_stays_away(shop):
 def a_standby_that_gives_way_to_its_primary(shop):
     """It ends a read whose rows the primary has cleaned up; the next try is in a newer snapshot."""
     guarded = Guarded(shop)
-    with standby(shop, "-c", "max_standby_streaming_delay=0", "-c", "max_standby_archive_delay=0") as port:
-        primary, shop.port = shop.port, port
+    with standby("max_standby_streaming_delay=0", "max_standby_archive_delay=0") as copy:
+        primary, shop.port = shop.port, copy.port
         process = None
         try:
             guarded.set("IF id = 150 THEN PERFORM pg_sleep(60); END IF; RETURN true")
-            wait_for_replay(shop, port, "SELECT prosrc LIKE '%sleep%' FROM pg_proc WHERE proname = 'guard'")
+            copy.wait_for(shop.database, "prosrc LIKE '%sleep%' FROM pg_proc WHERE proname = 'guard'")
             process = shop.start_sync(environment={"PGPASSWORD": shop.password}, job={"retries": 5}, **SETTINGS)
-            wait_for_replay(shop, port, "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            copy.wait_for(shop.database, "count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
             guarded.set("RETURN true")
             shop.source("DELETE FROM t WHERE id > 1100", "VACUUM t")
             run = finish(shop, process, 0)
             contains(run.warnings()[0], "conflict with recovery")
-            wait_for_replay(shop, port, "SELECT count(*) = 1100 FROM t")
+            copy.wait_for(shop.database, "count(*) = 1100 FROM t")
             shop.same("t", where="id <= 1100")
         finally:
             shop.port = primary

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What _pawl.state and _pawl.runs hold, and how. A Pawl refuses files of a higher number than its own. */
-#define STATE_FORMAT 3
+#define STATE_FORMAT 4
 
 /* ---- fields ---------------------------------------------------------------------------------------------------------- */
 

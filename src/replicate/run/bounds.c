@@ -39,13 +39,24 @@ pawl_status pawl_replicate_snapshot(pawl_table_sync *sync, pawl_error *error)
 	return PAWL_OK;
 }
 
-/* A standby may be behind the server that it was begun on: what it does not show yet in front of the position would be lost. */
+/* Known of both, or it is no news. */
+bool pawl_replicate_is_other_history(const pawl_table_sync *sync)
+{
+	const char *was = sync->plan->state.source_history, *is = sync->snapshot.history;
+	return was != NULL && *is != '\0' && strcmp(was, is) != 0;
+}
+
+/*
+ * A standby may be behind the server that it was begun on: what it does not show yet in front of the position would be lost; and so
+ * would what stands there again in another copy of the source.
+ */
 bool pawl_replicate_can_go_on(const pawl_table_sync *sync)
 {
 	const char *guarantee = sync->plan->state.guarantee;
 	bool was_exact = guarantee != NULL && strcmp(guarantee, pawl_guarantee_names[PAWL_GUARANTEE_EXACT]) == 0;
 
-	return !was_exact || sync->snapshot.guarantee == PAWL_GUARANTEE_EXACT || sync->snapshot.is_last_good;
+	return !pawl_replicate_is_other_history(sync) &&
+	       (!was_exact || sync->snapshot.guarantee == PAWL_GUARANTEE_EXACT || sync->snapshot.is_last_good);
 }
 
 /* The horizon of the source says nothing of a sequence, and none where the last one is to do. */

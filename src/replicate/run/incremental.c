@@ -15,6 +15,7 @@ typedef struct key_pass {
 	pawl_bounds bounds;
 	pawl_key_value from; /* the read's own, since the state moves on */
 	bool is_resumed;     /* an unfinished pass goes on */
+	bool is_other;       /* the source is another copy of itself, which has to be noted, whatever is read */
 	bool is_unchanged; /* no row from the cursor on is another one than at the last sync, or there is none */
 } key_pass;
 
@@ -103,6 +104,19 @@ static bool is_newest_ahead(const pawl_table_sync *sync, const key_pass *pass)
 	       !pawl_key_value_equal(&pass->bounds.newest, &pass->bounds.cursor);
 }
 
+/* A copy may have lost what was seen of the source, and gone on with the same keys: no row of it is known to be here. */
+static pawl_status begin_again(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
+{
+	pawl_replicate_tell(sync, PAWL_NOTICE_WARNING,
+	                    "what was synced and is lost at the source stays here; --full-refresh takes it away",
+	                    "the source is another copy of itself since the last sync, as a standby that was promoted: the whole table is "
+	                    "read again");
+	if (!sync->plan->is_clock)
+		PAWL_TRY(forget_counter(sync, error));
+	pass->is_other = true;
+	return read_all(sync, pass, error);
+}
+
 /* Most of the time the newest key is still there, which is one look. */
 static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error *error)
 {
@@ -111,6 +125,8 @@ static pawl_status find_start(pawl_table_sync *sync, key_pass *pass, pawl_error 
 	if (state->cursor == NULL)
 		return read_all(sync, pass, error);
 	pass->reading.read.from = (pawl_key_value) {state->cursor, state->cursor_type};
+	if (pawl_replicate_is_other_history(sync))
+		return begin_again(sync, pass, error);
 	if (was_clock_set_back(sync)) {
 		pawl_replicate_tell(sync, PAWL_NOTICE_WARNING, "", "the source's clock was set back: the whole table is read again");
 		return read_all(sync, pass, error);
@@ -202,8 +218,8 @@ static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, const p
 	PAWL_CLEANUP(pawl_free_pointer) char *hash = NULL;
 	int64_t rows;
 
-	pass->is_unchanged = is_only && window->rows == 0;
-	if (!is_only || pass->is_unchanged || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
+	pass->is_unchanged = is_only && window->rows == 0 && !pass->is_other;
+	if (!is_only || pass->is_unchanged || pass->is_other || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);

@@ -22,6 +22,8 @@ pawl_status pawl_replicate_note_bounds(pawl_table_sync *sync, const pawl_bounds 
 	}
 	state->source_now_us = sync->snapshot.now_us;
 	state->host_now_us = pawl_time_now_us();
+	if (sync->snapshot.history[0] != '\0')
+		PAWL_TRY(pawl_replica_set_text(&state->source_history, sync->snapshot.history, error));
 	return pawl_replica_set_text(&state->guarantee, sync->plan->guarantee_text, error);
 }
 

@@ -75,6 +75,9 @@ pawl_status pawl_replicate_bounds(pawl_table_sync *sync, const pawl_read *read, 
 /* Whether what was begun in an earlier snapshot may go on in this one, behind its position. */
 bool pawl_replicate_can_go_on(const pawl_table_sync *sync);
 
+/* The source is another copy of itself than the one that the state is of. */
+bool pawl_replicate_is_other_history(const pawl_table_sync *sync);
+
 /* In mode append, rows beyond the horizon wait, where the snapshot is not the bound. */
 bool pawl_replicate_is_half_open(const pawl_table_plan *plan);
 

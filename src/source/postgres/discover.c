@@ -45,7 +45,9 @@ static const char find_columns[] =
 	"WHERE a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(t.oid, a.attnum, 'SELECT')) "
 	"SELECT a.oid, a.attname, format_type(a.type, a.typmod), "
 	"CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname ELSE '' END, a.typmod, "
-	"NOT a.attnotnull, f.text, x.problem, "
+	/* What is NOT NULL in a table need not be so in its children; and since PostgreSQL 18 not in the rows that were there before. */
+	"NOT a.attnotnull OR a.has_children OR EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = a.oid AND n.contype = 'n' "
+	"AND n.conkey[1] = a.attnum AND NOT n.convalidated), f.text, x.problem, "
 	"EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid WHERE g.tgrelid = a.oid AND NOT g.tgisinternal "
 	"AND g.tgenabled <> 'D' AND g.tgtype & 19 = 19 " /* BEFORE UPDATE FOR EACH ROW */
 	"AND p.prosrc ~* ('(^|;|\\mbegin\\M|\\mthen\\M|\\melse\\M|\\mloop\\M)\\s*new\\s*\\.\\s*\"?' "

@@ -48,6 +48,7 @@ typedef struct pawl_postgres_source {
 	int64_t busy_us;
 	char *display;   /* the URL as it may be shown */
 	int64_t session; /* its number in the server */
+	char history[PAWL_HISTORY_BYTES]; /* of a server that is no standby; "": not known */
 	bool keeps_misfits;
 	bool has_snapshot;
 	pawl_snapshot snapshot;

@@ -24,13 +24,15 @@ static void source_close(pawl_source *source)
 
 /*
  * Of the session: values are written in one way, exactly and without a zone of anybody's; nothing can be changed. Rows that a
- * policy would hide are an error, and not left out in silence. A statement_timeout counts when it was given with the URL. In one
- * statement, as each is a way to the server and back; the last setting is the lock_timeout in milliseconds.
+ * policy would hide are an error, and not left out in silence. A limit of time counts when it was given with the URL; not every
+ * server knows each. In one statement, as each is a way to the server and back; the last setting is the lock_timeout in milliseconds.
  */
 #define SET(name, value) "('" name "', '" value "'), "
 static const char session[] =
 	"SELECT set_config(s.name, s.value, false) FROM (VALUES "
 	SET("statement_timeout", "0")
+	SET("transaction_timeout", "0")
+	SET("idle_session_timeout", "0")
 	SET("default_transaction_read_only", "on")
 	SET("TimeZone", "UTC")
 	SET("DateStyle", "ISO, YMD")
@@ -43,7 +45,8 @@ static const char session[] =
 	SET("row_security", "off")
 	SET("idle_in_transaction_session_timeout", "10min")
 	"('lock_timeout', '%" PRId64 "')) s (name, value) "
-	"WHERE s.name <> 'statement_timeout' OR EXISTS (SELECT FROM pg_settings WHERE name = s.name AND source <> 'client')";
+	"JOIN pg_settings p ON p.name = s.name "
+	"WHERE s.name NOT IN ('statement_timeout', 'transaction_timeout', 'idle_session_timeout') OR p.source <> 'client'";
 #undef SET
 
 static pawl_status configure(pawl_postgres_source *postgres, pawl_error *error)

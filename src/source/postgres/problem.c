@@ -16,6 +16,8 @@ static const struct advice {
 	          "security filters rows, ALTER ROLE role BYPASSRLS"},
 	{"55P03", "another session holds a lock on the table, as ALTER TABLE does: run it again later"},
 	{"57014", "the server ended the statement: was it 'statement_timeout'?"},
+	{"25P04", "the server ended the session: was it 'transaction_timeout'?"},
+	{"57P05", "the server ended the session: was it 'idle_session_timeout'?"},
 	{"57P", "the server was stopped or ended the session: run it again"},
 	{"40001", "of a standby: it had to give way to the primary; hot_standby_feedback, or a longer max_standby_streaming_delay"},
 	{"40", "run it again"},

@@ -119,6 +119,24 @@ static pawl_status look_at_prepared(pawl_postgres_source *postgres, pawl_snapsho
 	return PAWL_OK;
 }
 
+/*
+ * A standby that is promoted begins a new timeline. What its primary had committed and not yet sent is not in it. A primary's stays
+ * the same for as long as it runs; a standby tells its own by its last restartpoint, which may be late.
+ */
+static void find_history(pawl_postgres_source *postgres, bool is_standby, pawl_snapshot *snapshot)
+{
+	PAWL_CLEANUP(pawl_postgres_clear_result) PGresult *found = NULL;
+	pawl_error ignored; /* who may not ask, or asks what is no server of PostgreSQL's own make, does without */
+	const char *sql = is_standby ? "SELECT upper(lpad(to_hex(timeline_id), 8, '0')) FROM pg_control_checkpoint()"
+	                             : "SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)";
+
+	if ((is_standby || postgres->history[0] == '\0') && pawl_postgres_query(postgres, sql, &found, &ignored) == PAWL_OK)
+		snprintf(postgres->history, sizeof(postgres->history), "%s", pawl_pq.getvalue(found, 0, 0));
+	memcpy(snapshot->history, postgres->history, sizeof(snapshot->history));
+	if (is_standby)
+		postgres->history[0] = '\0';
+}
+
 /* In this order: what was open at the first look and is prepared meanwhile, the second one sees. */
 static pawl_status find_horizon(pawl_postgres_source *postgres, pawl_snapshot *snapshot, pawl_error *error)
 {
@@ -129,6 +147,7 @@ static pawl_status find_horizon(pawl_postgres_source *postgres, pawl_snapshot *s
 	snprintf(snapshot->why, sizeof(snapshot->why), "no open transaction is older than the horizon");
 	name_holder(found, snapshot);
 	judge(found, snapshot);
+	find_history(postgres, pawl_postgres_is_true(found, 0, 6), snapshot);
 	return look_at_prepared(postgres, snapshot, error);
 }
 

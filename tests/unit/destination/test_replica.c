@@ -349,7 +349,7 @@ static const pawl_replica_state full = {
 	.key_settings = T("unix_s, UTC"), .primary_key = T("id, line"), .where_clause = T("a = 'b' -- c"),
 	.columns = T("only a"), .start = T("2024"), .phase = T("backfill"), .cursor = T("9223372036854775807"),
 	.position = T("{\"after\": [null]}"), .next_cursor = T("ü\n"), .newest_key = T(""), .horizon = T("h"),
-	.source_version = T("v"), .tail_hash = T("-1"), .tail_rows = INT64_MAX, .source_now_us = 1700000000123456,
+	.source_version = T("v"), .source_history = T("h"), .tail_hash = T("-1"), .tail_rows = INT64_MAX, .source_now_us = 1700000000123456,
 	.host_now_us = 1, .rows_written = 5, .guarantee = T("lag 60s"), .synced_at_us = -1,
 };
 static const pawl_replica_state empty = {.schema_name = T("a"), .table_name = T("b"), .tail_rows = -1};
@@ -375,7 +375,7 @@ static void assert_equal_states(const pawl_replica_state *left, const pawl_repli
 		{left->start, right->start}, {left->phase, right->phase}, {left->cursor, right->cursor},
 		{left->position, right->position},
 		{left->next_cursor, right->next_cursor}, {left->newest_key, right->newest_key}, {left->horizon, right->horizon},
-		{left->source_version, right->source_version}, {left->tail_hash, right->tail_hash},
+		{left->source_version, right->source_version}, {left->source_history, right->source_history}, {left->tail_hash, right->tail_hash},
 		{left->guarantee, right->guarantee},
 	};
 	for (size_t i = 0; i < COUNT(texts); i++) {
