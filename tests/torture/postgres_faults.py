@@ -200,8 +200,8 @@ def a_server_that_stays_away(shop):
 @postgres
 def a_standby_that_gives_way_to_its_primary(shop):
     """It ends a read whose rows the primary has cleaned up; the next try is in a newer snapshot."""
-    guarded = Guarded(shop)
     with standby("max_standby_streaming_delay=0", "max_standby_archive_delay=0") as copy:
+        guarded = Guarded(shop)
         primary, shop.port = shop.port, copy.port
         process = None
         try:
