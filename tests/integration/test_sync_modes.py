@@ -382,6 +382,18 @@ def start_04_all_that_is_above_it_is_ahead(pair):
     pair.same("t")
 
 
+@sqlite(times=["updated_at", "n"])
+def start_05_of_another_kind_than_the_key(pair, key):
+    pair.settings = {"key": key}
+    pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")
+    pair.insert("t", [(1, at(1), 1), (2, at(2), 2)])
+    holds, example = {"updated_at": ("times", "2024-05-01 00:00:00"), "n": ("numbers", "1700000000")}[key]
+    pair.fails(f"...'start' is 'soon', and the key holds {holds}", start="soon",
+               hint=f"write it as the source writes the key: {example}")
+    pair.sync(start={"updated_at": at(2), "n": "2"}[key])
+    equal(pair.here("t", "id"), [["2"]])
+
+
 @sqlite
 def misfits_01_a_value_that_does_not_fit_makes_the_column_text(pair):
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")
