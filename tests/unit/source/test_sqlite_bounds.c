@@ -289,9 +289,8 @@ static void test_only_future(void **state)
 	                    "integer 4070908800, integer 1600000000, integer 1600000000");
 	some.read.from = (pawl_key_value) {0};
 	pawl_bounds bounds = bounds_of(&shop, &some, (pawl_bounds_request) {.is_exact = true});
-	assert_string_equal(bounds.cursor.text, bounds.horizon.text);
-	assert_true(strcmp(bounds.cursor.text, time_text("%s", 0)) <= 0);
-	assert_true(strcmp(bounds.cursor.text, time_text("%s", -60)) > 0);
+	assert_null(bounds.cursor.text); /* a writer may be slow, whose clock was read before ours */
+	assert_null(bounds.horizon.text);
 	assert_int_equal(bounds.ahead_rows, 1);
 	pawl_bounds_clear(&bounds);
 	close_database(&shop);
