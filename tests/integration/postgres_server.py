@@ -74,10 +74,10 @@ class Server:
         return words if self.account is None else ["runuser", "-u", "postgres", "--", *words]
 
     def start(self):
-        self.make(self.folder / "data")
+        self.make_data(self.folder / "data")
         self.restart()
 
-    def make(self, data):
+    def make_data(self, data):
         password = self.folder / "password"
         password.write_text(PASSWORD, encoding="utf-8")
         subprocess.run(self.as_account(
@@ -168,7 +168,7 @@ class Standby(Server):
         self.primary = primary
         super().__init__(primary.programs, *settings)
 
-    def make(self, data):
+    def make_data(self, data):
         self.primary.crash(signal.SIGINT)
         subprocess.run(self.as_account("cp", "-a", self.primary.folder / "data", data), check=True, cwd="/")
         self.primary.restart()
