@@ -1,4 +1,5 @@
 """bench/peers/machine.py: runs a command and says what it cost: wall time, processor time, memory; and the same of the server."""
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -24,8 +25,9 @@ def find_tree(pid):
     """The process and all that descend from it."""
     found = [pid]
     for process in found:
-        for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
-            found += [int(child) for child in read_or_nothing(task).split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            for task in pathlib.Path(f"/proc/{process}/task").glob("*/children"):
+                found += [int(child) for child in read_or_nothing(task).split()]
     return found
 
 
