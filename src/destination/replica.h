@@ -242,7 +242,8 @@ pawl_replica_state *pawl_replica_states_find(const pawl_replica_states *states, 
 /* Replaces a text of a state; NULL makes it NULL. */
 pawl_status pawl_replica_set_text(char **text, const char *value, pawl_error *error);
 
-/* All of them, by schema and name; none when the file has no _pawl.state. PAWL_INVALID when a Pawl with another format of the state wrote it. */
+/* All of them, by schema and name; none when the file has no _pawl.state. PAWL_INVALID when a Pawl with another format of the
+ * state wrote it. */
 pawl_status pawl_replica_load_states(pawl_replica *replica, pawl_replica_states *ret_states, pawl_error *error);
 
 /* Makes the tables of _pawl unless they are there. In a transaction of its own. */

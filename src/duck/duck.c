@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -79,7 +80,7 @@ static bool make_file(const char *path)
  * DuckDB writes a new file in several steps, and whoever is killed between them leaves one that is no database, and in the way of all
  * that come later. So it is made under another name, and gets its own when it is whole; nobody's who was quicker is replaced.
  */
-static pawl_status place_file(const char *path, pawl_error *error)
+static pawl_status place_file(pawl_duck *duck, const char *path, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer beside = {0};
 
@@ -89,12 +90,48 @@ static pawl_status place_file(const char *path, pawl_error *error)
 	PAWL_TRY(pawl_buffer_status(&beside, error));
 	const char *name = pawl_buffer_text(&beside);
 	(void) unlink(name);
-	if (!make_file(name) || renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-		(void) unlink(name); /* DuckDB makes it in its place, or says why it cannot */
+	duck->made_path = pawl_duplicate(path);
+	if (duck->made_path == NULL)
+		return pawl_error_out_of_memory(error);
+	if (make_file(name) && renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return PAWL_OK;
+	pawl_free(PAWL_TAKE(duck->made_path));
+	(void) unlink(name); /* DuckDB makes it in its place, or says why it cannot */
 	return PAWL_OK;
 }
 
+void pawl_duck_unmake(pawl_duck *duck)
+{
+	if (duck->made_path != NULL)
+		(void) unlink(duck->made_path);
+}
+
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
+
+static bool is_sqlite(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)] = "";
+	FILE *file = path == NULL ? NULL : fopen(path, "rbe");
+
+	if (file == NULL)
+		return false;
+	size_t length = fread(head, 1, sizeof(head), file);
+	fclose(file);
+	return length == sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0;
+}
+
+/* Of a SQLite database DuckDB says that an extension is missing, which could read it. */
+static void fail_open(const char *message, const pawl_duck_options *options, pawl_error *error)
+{
+	pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
+	if (is_sqlite(options->path)) {
+		pawl_error_set(error, PAWL_INVALID, "it is a SQLite database");
+		pawl_error_hint(error, "give the path of a DuckDB file");
+	}
+	if (error->status == PAWL_INVALID && !options->is_read_only)
+		pawl_error_hint(error, "give the path of a DuckDB file, or of a file that does not exist yet");
+}
 
 static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *options, pawl_error *error)
 {
@@ -105,12 +142,10 @@ static pawl_status open_database(pawl_duck *duck, const pawl_duck_options *optio
 		return pawl_error_set(error, PAWL_DATABASE, "DuckDB made no configuration");
 	PAWL_TRY(set_options(config, options, error));
 	if (options->path != NULL && !options->is_read_only)
-		PAWL_TRY(place_file(options->path, error));
+		PAWL_TRY(place_file(duck, options->path, error));
 	if (duckdb_open_ext(options->path, &duck->database, config, &message) == DuckDBError) {
-		pawl_duck_fail(DUCKDB_ERROR_INVALID, message, error);
+		fail_open(message, options, error);
 		duckdb_free(message);
-		if (error->status == PAWL_INVALID && !options->is_read_only)
-			pawl_error_hint(error, "give the path of a DuckDB file, or of a file that does not exist yet");
 		return options->path == NULL ? error->status : pawl_error_prefix(error, "warehouse '%s': ", options->path);
 	}
 	return PAWL_OK;
@@ -168,6 +203,7 @@ void pawl_duck_close(pawl_duck *duck)
 		if (duck->published[i] != NULL)
 			duck->published[i]->duck = NULL;
 	pawl_free(duck->published);
+	pawl_free(duck->made_path);
 	pawl_streams_release(duck->streams);
 	pawl_free(duck);
 }

@@ -40,6 +40,9 @@ pawl_status pawl_duck_open(const pawl_duck_options *options, pawl_duck **ret_duc
 void pawl_duck_close(pawl_duck *duck);
 void pawl_duck_close_pointer(pawl_duck **duck);
 
+/* Takes the file away, if it is there since `duck` was opened: to be closed next. */
+void pawl_duck_unmake(pawl_duck *duck);
+
 /* One more connection to the same database, for another thread; to be closed before the one it was made from. */
 pawl_status pawl_duck_connect(pawl_duck *duck, pawl_duck **ret_duck, pawl_error *error);
 

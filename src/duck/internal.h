@@ -20,6 +20,7 @@ struct pawl_duck {
 	pawl_chunks **published; /* by number; NULL where the chunks were freed */
 	size_t published_count;
 	pawl_streams *streams;
+	char *made_path; /* of the file, if opening made it */
 };
 
 /* Rows of a chunk: the standard vector size that libduckdb is built with, checked when a database is opened. */

@@ -159,5 +159,15 @@ def target_08_nothing_is_printed_into_the_warehouse(pair):
         pair.same("t")
 
 
+@both
+def target_09_a_run_that_does_not_begin_makes_no_warehouse(pair):
+    missing = {"source": f"{pair.kind}:nowhere"}
+    pair.sync(status=1, job=missing)
+    equal(sorted(path.name for path in pair.folder.iterdir()), ["job.yaml"])
+    pair.duck(pair.warehouse)
+    pair.sync(status=1, job=missing)
+    assert pair.warehouse.exists()
+
+
 if __name__ == "__main__":
     tap.main()

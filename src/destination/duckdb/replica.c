@@ -2,11 +2,16 @@
 
 #include <assert.h>
 
+/* A run that failed before it began leaves no file that was not there. */
 static void replica_close(pawl_replica *replica)
 {
+	pawl_duckdb_replica *file = pawl_duckdb_replica_of(replica);
+
+	if (replica->duck != NULL && replica->first == replica && !file->has_records)
+		pawl_duck_unmake(replica->duck);
 	pawl_duck_close(replica->duck); /* which rolls back, and drops temporary tables */
-	pawl_free(pawl_duckdb_replica_of(replica)->path);
-	pawl_free(pawl_duckdb_replica_of(replica)->catalog);
+	pawl_free(file->path);
+	pawl_free(file->catalog);
 	pawl_free(replica);
 }
 
@@ -22,7 +27,7 @@ static pawl_status look_around(pawl_duckdb_replica *file, pawl_error *error)
 	if (file->catalog == NULL)
 		return pawl_error_out_of_memory(error);
 	pawl_duck_rows_close(&rows);
-	pawl_duckdb_replica_find_records(&file->replica);
+	file->has_records = pawl_duck_has_table(file->replica.duck, file->catalog, "_pawl", "state");
 	return PAWL_OK;
 }
 

@@ -32,9 +32,6 @@ static inline pawl_duckdb_replica *pawl_duckdb_replica_of(const pawl_replica *re
 	return (pawl_duckdb_replica *) (uintptr_t) replica;
 }
 
-/* Notes whether there are any. */
-void pawl_duckdb_replica_find_records(pawl_replica *replica);
-
 /* "catalog"."schema"."name" */
 void pawl_duckdb_replica_append_name(pawl_buffer *sql, const pawl_replica *replica, const char *schema, const char *name);
 

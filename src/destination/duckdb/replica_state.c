@@ -78,13 +78,6 @@ static pawl_status insert(pawl_replica *replica, const char *name, const field *
 
 /* ---- making ---------------------------------------------------------------------------------------------------------- */
 
-void pawl_duckdb_replica_find_records(pawl_replica *replica)
-{
-	pawl_duckdb_replica *file = pawl_duckdb_replica_of(replica);
-
-	file->has_records = pawl_duck_has_table(replica->duck, file->catalog, "_pawl", "state");
-}
-
 static pawl_status make(pawl_replica *replica, pawl_error *error)
 {
 	PAWL_CLEANUP(pawl_buffer_free) pawl_buffer sql = {0};

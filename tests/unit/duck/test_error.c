@@ -74,6 +74,21 @@ static void test_rights(void **state)
 	assert_memory_equal(error.hint, "DuckDB reads and writes the file, and makes others beside it", 60);
 }
 
+/* As DuckDB knows it when it sees one, the way to read it would be an extension. */
+static void test_sqlite(void **state)
+{
+	(void) state;
+	FILE *file = fopen("shop.db", "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite("SQLite format 3\0 and more", 1, 25, file), 25);
+	fclose(file);
+	assert_int_equal(open_path((pawl_duck_options) {.path = "shop.db"}), PAWL_INVALID);
+	assert_string_equal(error.message, "warehouse 'shop.db': it is a SQLite database");
+	assert_string_equal(error.hint, "give the path of a DuckDB file, or of a file that does not exist yet");
+	assert_int_equal(open_path((pawl_duck_options) {.path = "shop.db", .is_read_only = true, .is_isolated = true}), PAWL_INVALID);
+	assert_string_equal(error.hint, "give the path of a DuckDB file");
+}
+
 /* Another process holds the file: a child, which waits until its end of a pipe is closed. */
 static void test_locked(void **state)
 {
@@ -185,7 +200,7 @@ int main(void)
 		cmocka_unit_test(test_locked), /* first: it forks, and DuckDB has threads once it is used */
 		cmocka_unit_test(test_not_a_database),
 		cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_rights), cmocka_unit_test(test_sqlite),
 		cmocka_unit_test(test_out_of_memory_of_duckdb),
 		cmocka_unit_test(test_conflict),
 		cmocka_unit_test(test_messages),
