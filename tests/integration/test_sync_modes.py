@@ -1,5 +1,5 @@
 """pawl sync: append exactly once, replace, upsert by a key that is named, and what else a table can be told."""
-from sync_harness import both, contains, duckdb, equal, now, sqlite, tap
+from sync_harness import PAWL, both, contains, duckdb, equal, now, sqlite, tap
 
 TABLE = "CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, v VARCHAR)"
 NO_KEY = "CREATE TABLE t (id INTEGER, updated_at TIMESTAMP, v VARCHAR)"
@@ -388,10 +388,20 @@ def start_05_of_another_kind_than_the_key(pair, key):
     pair.source("CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, n INTEGER)")
     pair.insert("t", [(1, at(1), 1), (2, at(2), 2)])
     holds, example = {"updated_at": ("times", "2024-05-01 00:00:00"), "n": ("numbers", "1700000000")}[key]
-    pair.fails(f"...'start' is 'soon', and the key holds {holds}", start="soon",
-               hint=f"write it as the source writes the key: {example}")
+    error = f"'start' is 'soon', and the key holds {holds}"
+    contains(pair.run(PAWL, "check", pair.job(start="soon"), status=1).stdout, error)
+    pair.fails(f"...{error}", start="soon", hint=f"write it as the source writes the key: {example}")
     pair.sync(start={"updated_at": at(2), "n": "2"}[key])
     equal(pair.here("t", "id"), [["2"]])
+
+
+@both
+def start_06_a_table_that_is_copied_whole_has_none(pair):
+    pair.settings = {"mode": "replace", "start": at(2)}
+    pair.source(TABLE)
+    pair.insert("t", [(1, at(1), "v"), (2, at(2), "v")])
+    equal(pair.sync().warnings()[0], "main.t: 'start' leaves nothing out, as the table is copied whole every time")
+    pair.same("t")
 
 
 @sqlite

@@ -13,14 +13,27 @@ void pawl_look_clear(pawl_look *look)
 	*look = (pawl_look) {0};
 }
 
-/* As backfill.c and incremental.c make it, but for what they learn from a snapshot. */
-static pawl_read make_read(const pawl_table_plan *table)
+static bool is_whole(const pawl_table_plan *table)
+{
+	return table->phase == PAWL_PHASE_BACKFILL || table->phase == PAWL_PHASE_REFRESH;
+}
+
+/* What is read of a table that is copied whole. */
+static pawl_read make_whole_read(const pawl_table_plan *table)
 {
 	pawl_read read = pawl_plan_read(table);
 
-	if (table->phase == PAWL_PHASE_BACKFILL)
+	if (is_whole(table) && read.key != NULL)
 		read.from.text = table->settings.start;
-	if (table->phase == PAWL_PHASE_BACKFILL || table->phase == PAWL_PHASE_REFRESH)
+	return read;
+}
+
+/* As backfill.c, refresh.c and incremental.c make it, but for what they learn from a snapshot. */
+static pawl_read make_read(const pawl_table_plan *table)
+{
+	pawl_read read = make_whole_read(table);
+
+	if (is_whole(table))
 		return read;
 	read.order = PAWL_ORDER_KEY;
 	read.after = table->state.position;
@@ -52,11 +65,9 @@ static pawl_status count_rows(const pawl_plan *plan, const pawl_read *read, int6
 static pawl_status find_rows(const pawl_plan *plan, const pawl_table_plan *table, const pawl_read *read, pawl_look *look,
                              pawl_error *error)
 {
-	bool is_whole = table->phase != PAWL_PHASE_INCREMENTAL;
-
-	look->rows = is_whole ? table->source->estimated_rows : -1;
-	look->is_estimate = is_whole;
-	if (is_whole || look->is_resumed || table->source->is_view || plan->source->driver->relation == NULL)
+	look->rows = is_whole(table) ? table->source->estimated_rows : -1;
+	look->is_estimate = is_whole(table);
+	if (look->is_estimate || look->is_resumed || table->source->is_view || plan->source->driver->relation == NULL)
 		return PAWL_OK;
 	return count_rows(plan, read, &look->rows, error);
 }
@@ -89,9 +100,9 @@ pawl_status pawl_look_read(pawl_plan *plan, pawl_error *error)
 
 	for (size_t i = 0; i < plan->table_count; i++) {
 		pawl_table_plan *table = &plan->tables[i];
-		const pawl_read read = pawl_plan_read(table);
 		if (table->error.status != PAWL_OK)
 			continue;
+		const pawl_read read = make_whole_read(table);
 		pawl_status status = pawl_plan_read_some(plan, &read, 1, count, &rows, &table->error);
 		if (status == PAWL_OUT_OF_MEMORY) {
 			*error = table->error;

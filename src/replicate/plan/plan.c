@@ -159,6 +159,14 @@ static pawl_status choose_mode(pawl_table_plan *table, pawl_error *error)
 	return PAWL_OK;
 }
 
+static pawl_status note_start(pawl_table_plan *table, pawl_error *error)
+{
+	if (table->mode != PAWL_MODE_REPLACE || table->settings.start == NULL)
+		return PAWL_OK;
+	return pawl_plan_add_notice(table, PAWL_NOTICE_WARNING, "'where' leaves rows out of every copy", error,
+	                            "'start' leaves nothing out, as the table is copied whole every time");
+}
+
 /* Rows of mode append that are read again are told from new ones by their keys. */
 static pawl_status check_key_is_taken(const pawl_table_plan *table, pawl_error *error)
 {
@@ -197,6 +205,7 @@ static pawl_status settle(pawl_plan *plan, pawl_table_plan *table, pawl_error *e
 	PAWL_TRY(pawl_plan_columns(plan->job->selection, table, error));
 	PAWL_TRY(pawl_plan_key(table, error));
 	PAWL_TRY(choose_mode(table, error));
+	PAWL_TRY(note_start(table, error));
 	PAWL_TRY(check_key_is_taken(table, error));
 	if (table->mode == PAWL_MODE_REPLACE && table->has_key) {
 		pawl_text_format(table->key_reason, sizeof(table->key_reason), "'%s' is of no use without a primary key",

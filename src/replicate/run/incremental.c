@@ -219,7 +219,8 @@ static pawl_status look_at_staged(pawl_table_sync *sync, key_pass *pass, const p
 	int64_t rows;
 
 	pass->is_unchanged = is_only && window->rows == 0 && !pass->is_other;
-	if (!is_only || pass->is_unchanged || pass->is_other || sync->plan->state.tail_hash == NULL || !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
+	if (!is_only || pass->is_unchanged || pass->is_other || sync->plan->state.tail_hash == NULL ||
+	    !pawl_key_value_equal(&pass->reading.read.from, &pass->bounds.cursor))
 		return PAWL_OK;
 	PAWL_TRY(pawl_replica_fingerprint(sync->replica, &sync->plan->target, pawl_replica_staged, NULL, &rows, &hash, error));
 	pass->is_unchanged = is_tail(sync, rows, hash);

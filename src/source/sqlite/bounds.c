@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 /* ---- small queries --------------------------------------------------------------------------------------------------- */
 
 pawl_status pawl_sqlite_query_value(pawl_sqlite_source *sqlite, const pawl_sqlite_query *query, pawl_key_value *ret_value,
@@ -142,30 +140,6 @@ static pawl_status count_keyless(pawl_sqlite_source *sqlite, const pawl_read *re
 	return query_integer(sqlite, &query, ret_rows, error);
 }
 
-/* "2024-05-01", and whatever follows. */
-static bool is_date(const char *text)
-{
-	static const char digits[] = "0123456789";
-	return strspn(text, digits) == 4 && text[4] == '-' && strspn(text + 5, digits) == 2 && text[7] == '-' &&
-	       strspn(text + 8, digits) == 2;
-}
-
-/* SQLite compares anything with anything: a start of another kind than the keys would leave all of them out, or none. */
-static pawl_status check_start(const pawl_read *read, pawl_error *error)
-{
-	const char *start = read->from.text;
-	bool is_number = read->key->key_class == PAWL_KEY_NUMBER;
-	char excerpt[PAWL_TEXT_EXCERPT_BYTES];
-	double ignored;
-
-	if (start == NULL || read->from.type != NULL || read->key->key_class == PAWL_KEY_TEXT ||
-	    pawl_sqlite_parse_real(start, &ignored) || (!is_number && is_date(start)))
-		return PAWL_OK;
-	pawl_text_excerpt(start, strlen(start), excerpt);
-	pawl_error_set(error, PAWL_INVALID, "'start' is '%s', and the key holds %s", excerpt, is_number ? "numbers" : "times");
-	return pawl_error_hint(error, "write it as the source writes the key: %s", is_number ? "1700000000" : "2024-05-01 00:00:00");
-}
-
 pawl_status pawl_sqlite_bounds(pawl_source *source, const pawl_read *read, const pawl_bounds_request *request,
                                pawl_bounds *ret_bounds, pawl_error *error)
 {
@@ -174,7 +148,7 @@ pawl_status pawl_sqlite_bounds(pawl_source *source, const pawl_read *read, const
 
 	if (!sqlite->has_snapshot || read->key == NULL)
 		return pawl_error_set(error, PAWL_INTERNAL, "bounds are of a key and a snapshot");
-	PAWL_TRY(check_start(read, error));
+	PAWL_TRY(pawl_sqlite_check_start(read, error));
 	PAWL_TRY(find_greatest(sqlite, read, NULL, &bounds.newest, error));
 	if (bounds.newest.text != NULL)
 		PAWL_TRY(find_horizon(sqlite, read, request, &bounds, error));

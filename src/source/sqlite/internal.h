@@ -10,6 +10,7 @@
  *     plan.c       how a read is run
  *     query.c      a read as SQL
  *     clock.c      an instant in the form that a key has
+ *     forms.c      times that are written in more than one way
  *     bounds.c     where the keys stand
  *     position.c   positions as text
  *     read.c       windows
@@ -177,6 +178,9 @@ typedef struct pawl_sqlite_plan {
 pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan,
                                   pawl_error *error);
 void pawl_sqlite_plan_clear(pawl_sqlite_plan *plan);
+
+/* Fails when what a person wrote as the read's `from` is of another kind than the key. */
+pawl_status pawl_sqlite_check_start(const pawl_read *read, pawl_error *error);
 
 /* ---- query.c --------------------------------------------------------------------------------------------------------- */
 

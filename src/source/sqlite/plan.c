@@ -1,5 +1,9 @@
 #include "source/sqlite/internal.h"
 
+#include <string.h>
+
+#include "base/text.h"
+
 /* ---- marks ----------------------------------------------------------------------------------------------------------- */
 
 /* INTEGER PRIMARY KEY is the rowid. */
@@ -91,6 +95,31 @@ static pawl_status read_after(pawl_sqlite_plan *plan, pawl_error *error)
 	return pawl_sqlite_position_read(after, plan->position_count, has_key, plan->after, error);
 }
 
+/* "2024-05-01", and whatever follows. */
+static bool is_date(const char *text)
+{
+	static const char digits[] = "0123456789";
+	return strspn(text, digits) == 4 && text[4] == '-' && strspn(text + 5, digits) == 2 && text[7] == '-' &&
+	       strspn(text + 8, digits) == 2;
+}
+
+/* SQLite compares anything with anything: a start of another kind than the keys would leave all of them out, or none. */
+pawl_status pawl_sqlite_check_start(const pawl_read *read, pawl_error *error)
+{
+	const char *start = read->from.text;
+	char excerpt[PAWL_TEXT_EXCERPT_BYTES];
+	double ignored;
+
+	if (read->key == NULL || start == NULL || read->from.type != NULL || read->key->key_class == PAWL_KEY_TEXT)
+		return PAWL_OK;
+	bool is_number = read->key->key_class == PAWL_KEY_NUMBER;
+	if (pawl_sqlite_parse_real(start, &ignored) || (!is_number && is_date(start)))
+		return PAWL_OK;
+	pawl_text_excerpt(start, strlen(start), excerpt);
+	pawl_error_set(error, PAWL_INVALID, "'start' is '%s', and the key holds %s", excerpt, is_number ? "numbers" : "times");
+	return pawl_error_hint(error, "write it as the source writes the key: %s", is_number ? "1700000000" : "2024-05-01 00:00:00");
+}
+
 pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *read, pawl_sqlite_plan *ret_plan,
                                   pawl_error *error)
 {
@@ -98,6 +127,7 @@ pawl_status pawl_sqlite_plan_make(pawl_sqlite_source *sqlite, const pawl_read *r
 
 	if (read->order == PAWL_ORDER_KEY && read->key == NULL)
 		return pawl_error_set(error, PAWL_INTERNAL, "a read in the order of a key needs a key");
+	PAWL_TRY(pawl_sqlite_check_start(read, error));
 	plan.marks = pawl_allocate_array(read->primary_key_count + 2, sizeof(*plan.marks));
 	if (plan.marks == NULL)
 		return pawl_error_out_of_memory(error);
