@@ -3,7 +3,6 @@
 A key's values are compared by the source alone, and the cursor is one of them, exactly.
 """
 import datetime
-import time
 import zoneinfo
 
 from sync_harness import both, contains, duckdb, equal, literal, now, sqlite, tap
@@ -394,12 +393,13 @@ def future_03_the_row_of_the_future_is_deleted(pair):
 def future_04_a_writer_was_slow_and_all_others_are_ahead(pair):
     """Where every key that is there is ahead, the clock alone would pass what is written but not committed."""
     pair.settings = {"clock": "database"}
-    pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead')")
+    pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead'), "
+                "(3, '2024-05-01 00:00:00', 'not yet')")
     pair.sync()
+    pair.source("UPDATE t SET updated_at = '2099-01-01 00:00:00' WHERE id = 3")
     writer = pair.connect()
     writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO t VALUES (2, datetime('now'), 'slow')")
-    time.sleep(4)
+    writer.execute("INSERT INTO t VALUES (2, datetime('now', '-4 seconds'), 'slow')")
     pair.sync()
     writer.execute("COMMIT")
     writer.close()
@@ -413,8 +413,7 @@ def future_05_the_first_copy_meets_a_slow_writer_and_all_others_are_ahead(pair, 
     pair.source("PRAGMA journal_mode = WAL", TABLE, "INSERT INTO t VALUES (1, '2099-01-01 00:00:00', 'ahead')")
     writer = pair.connect()
     writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO t VALUES (2, datetime('now'), 'slow')")
-    time.sleep(2)
+    writer.execute("INSERT INTO t VALUES (2, datetime('now', '-4 seconds'), 'slow')")
     pair.sync()
     pair.sync()
     writer.execute("COMMIT")
